@@ -1,0 +1,71 @@
+import { events, type Label, labels, type Metric, metrics, units } from '@ccmeter/exporter/contract';
+
+/** METRICS.md: every metric, label and event of the catalogue, for a person. */
+export function metricsPage(): string {
+  return `${[intro(), overview(), ...Object.entries(metrics).map(([name, metric]) => section(name, metric)), labelTable(), eventTables()].join('\n\n')}\n`;
+}
+
+function intro(): string {
+  return `# Metrics and events
+
+Made from \`exporter/src/contract\` by \`npm run generate\`; do not edit.
+
+All metrics carry \`host\`. In Prometheus they also have \`job="ccmeter"\` and \`instance\`, the id of the exporter. Counters of the ledger never go down, also over restarts and when Claude Code deletes
+transcripts, and their history has the times at which things happened. For a range that begins and ends on a full minute, \`max_over_time(x[R]) - min_over_time(x[R])\` is exact;
+\`increase(x[R])\` is what you are used to, and estimates.`;
+}
+
+function overview(): string {
+  const rows = Object.entries(metrics).map(([name, metric]) => [`[\`${name}\`](#${name})`, metric.kind, unitOf(metric), metric.help]);
+  return `## Overview\n\n${table(['metric', 'kind', 'unit', 'what'], rows)}`;
+}
+
+function section(name: string, metric: Metric): string {
+  return [
+    `### ${name}`,
+    '',
+    metric.help,
+    '',
+    `- Kind: ${metric.kind}. Unit: ${unitOf(metric)}. Labels: ${metric.labels.map((label) => `\`${label}\``).join(', ')}.`,
+    `- Source: ${metric.source}`,
+    `- Moves: ${metric.moves}`,
+    `- Kept: ${metric.kept === 'ledger' ? 'in the ledger, over restarts, with its history.' : 'by the process; begins anew with each start of the exporter.'}`,
+    ...(metric.example === undefined ? [] : ['', '```promql', metric.example, '```']),
+  ].join('\n');
+}
+
+function unitOf(metric: Metric): string {
+  return units[metric.unit].words[1] || (metric.unit === 'info' ? 'always 1' : 'none');
+}
+
+function labelTable(): string {
+  const rows = Object.entries(labels).map(([name, label]) => [`\`${name}\``, label.help, label.source, boundOf(label)]);
+  return `## Labels\n\n${table(['label', 'what', 'source', 'values'], rows)}`;
+}
+
+function boundOf(label: Label): string {
+  return label.values ? label.values.map((value) => `\`${value}\``).join(', ') : (label.bound ?? '');
+}
+
+function eventTables(): string {
+  const sections = Object.entries(events).map(([type, event]) => {
+    const rows = Object.entries(event.fields).map(([name, field]) => [`\`${name}\``, field.optional ? 'optional' : 'always', field.help]);
+    return `### ${type}\n\n${event.help}\n\n${table(['field', 'present', 'what'], rows)}`;
+  });
+  return [
+    '## Events',
+    '',
+    'Each event has `id` (`evt_` and 20 letters or digits), `source` (the host), `timestamp` (RFC 3339, UTC), `type`, and a `payload` with the fields below.',
+    '',
+    sections.join('\n\n'),
+  ].join('\n');
+}
+
+/** A table with its columns lined up, as the formatter of the repository wants it. */
+function table(header: string[], rows: string[][]): string {
+  const all = [header, ...rows].map((cells) => cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')));
+  const widths = header.map((_, column) => Math.max(3, ...all.map((cells) => cells[column]?.length ?? 0)));
+  const lines = all.map((cells) => `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width)).join(' | ')} |`);
+  lines.splice(1, 0, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`);
+  return lines.join('\n');
+}

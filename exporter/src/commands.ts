@@ -1,0 +1,197 @@
+import { existsSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { ConfigError, type Flags, LOG_LEVELS, readConfig } from './config.ts';
+import { LedgerError } from './ledger/error.ts';
+import { systemTimeZone } from './meter/local-time.ts';
+import { readOtlpSettings } from './meter/otlp-settings.ts';
+import { renderPage, toPageFamily } from './meter/page.ts';
+import { collectFamilies } from './meter/points.ts';
+import type { ServiceFlags } from './service/command.ts';
+import { guessShell, SHELLS, type TelemetryWish, telemetryEnvironment } from './telemetry-env.ts';
+import { VERSION } from './version.ts';
+
+const program = new Command('exporter').description('Claude Code usage for Prometheus').version(VERSION).showHelpAfterError();
+
+const CLAUDE_DIR = 'directory of Claude Code; may be repeated (default: CLAUDE_CONFIG_DIR, else ~/.claude and ~/.config/claude)';
+
+const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value];
+
+program
+  .command('run')
+  .description('count, serve /metrics and send, until stopped')
+  .option('--claude-dir <dir>', CLAUDE_DIR, collect)
+  .option('--state-dir <dir>', 'where the ledger is kept (CCMETER_STATE_DIR; default: ~/.local/state/ccmeter/exporter)')
+  .option('--listen <address>', 'loopback address to serve on (CCMETER_LISTEN; default: 127.0.0.1)')
+  .option('--port <number>', 'port to serve on, 0 for a free one (CCMETER_PORT; default: 10054)')
+  .option('--host <name>', 'value of the host label (CCMETER_HOST; default: name of this machine)')
+  .option('--events-url <url>', 'where live events are posted (CCMETER_EVENTS_URL; default: nowhere)')
+  .option('--remote-write-url <url>', 'where past and present are written (CCMETER_REMOTE_WRITE_URL; default: nowhere)')
+  .option('--remote-write-id <id>', 'names the database behind that URL: a new one gets all history (CCMETER_REMOTE_WRITE_ID)')
+  .option('--log-level <level>', `one of ${LOG_LEVELS.join(', ')} (CCMETER_LOG_LEVEL; default: info)`)
+  .action(runUntilStopped);
+
+program
+  .command('once')
+  .description('read all transcripts, print the metrics, exit; keeps no state and uses no network')
+  .option('--claude-dir <dir>', CLAUDE_DIR, collect)
+  .option('--format <format>', 'prometheus or openmetrics', 'prometheus')
+  .option('--host <name>', 'value of the host label (default: name of this machine)')
+  .action(printOnce);
+
+program
+  .command('install-service')
+  .description('have the exporter run by the system whenever you are logged in: says what it does, changes nothing that is right already')
+  .argument('[options...]', 'options of `run`, after --')
+  .option(
+    '--env <name=value>',
+    'a variable for the exporter, such as OTEL_EXPORTER_OTLP_ENDPOINT=http://server:4317; may be repeated',
+    collect,
+  )
+  .option('--show', 'only say what would be done')
+  .action(async (args: string[], options: ServiceFlags) => {
+    const { install } = await import('./service/command.ts');
+    install(args, options);
+  });
+
+program
+  .command('uninstall-service')
+  .description('take it away again; what was counted stays')
+  .option('--show', 'only say what would be done')
+  .action(async (options: ServiceFlags) => {
+    const { uninstall } = await import('./service/command.ts');
+    uninstall(options);
+  });
+
+program
+  .command('telemetry-env')
+  .description('print the variables that make Claude Code send its own telemetry, as commands of a shell: eval "$(… telemetry-env)"')
+  .addOption(new Option('--shell <name>', 'whose commands').choices(SHELLS).default(guessShell(process.platform, process.env.SHELL)))
+  .option('--endpoint <url>', 'where a collector takes OTLP over gRPC', 'http://127.0.0.1:4317')
+  .option('--token <token>', 'bearer token that the collector wants')
+  .action((wish: TelemetryWish) => {
+    process.stdout.write(telemetryEnvironment(wish));
+  });
+
+program
+  .command('check')
+  .description('count the transcripts again and compare with the ledger; changes nothing, may run beside the exporter')
+  .option('--claude-dir <dir>', CLAUDE_DIR, collect)
+  .option('--state-dir <dir>', 'where the ledger is kept (CCMETER_STATE_DIR; default: ~/.local/state/ccmeter/exporter)')
+  .action(checkLedger);
+
+// Whoever reads our output may stop reading, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  fail(error);
+}
+
+async function runUntilStopped(flags: Flags): Promise<void> {
+  const config = readConfig(flags, process.env);
+  if (config.claudeDirsNamed) requireDirectories(config.claudeDirs);
+  const otlp = readOtlpSettings(process.env);
+  if (otlp !== undefined && 'mistake' in otlp) throw new ConfigError(otlp.mistake);
+  const { run } = await import('./run.ts');
+  const running = await run(config, otlp);
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    running.close().then(() => process.exit(0), fail);
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('disconnect', stop);
+  process.send?.({ type: 'listening', url: running.url });
+  await running.scanned;
+}
+
+async function printOnce(flags: Flags & { format: string }): Promise<void> {
+  const { format } = flags;
+  if (format !== 'prometheus' && format !== 'openmetrics')
+    throw new ConfigError(`--format is ${format}; it wants prometheus or openmetrics`);
+  const config = readConfig(flags, process.env);
+  if (config.claudeDirsNamed) requireDirectories(config.claudeDirs);
+  const nowMs = Date.now();
+  const progress = createProgress();
+  const { scanOnce } = await import('./once.ts');
+  const scan = scanOnce(config.claudeDirs, nowMs, progress.show, systemTimeZone());
+  progress.end(scan.bytes, scan.durationMs);
+  scan.health.set('ccmeter_exporter_build_info', { version: VERSION }, 1);
+  process.stdout.write(renderPage(collectFamilies(config.host, scan.book, scan.sessions, scan.health, nowMs).map(toPageFamily), format));
+}
+
+async function checkLedger(flags: Flags): Promise<void> {
+  const config = readConfig(flags, process.env);
+  if (config.claudeDirsNamed) requireDirectories(config.claudeDirs);
+  const { readLedgerFacts } = await import('./ledger/read-only.ts');
+  const { checkFacts } = await import('./ledger/check.ts');
+  const { scanOnce } = await import('./once.ts');
+  const ledger = readLedgerFacts(config.stateDir);
+  const progress = createProgress();
+  const scan = scanOnce(config.claudeDirs, Date.now(), progress.show, systemTimeZone(), (path) => ledger.fileIds.get(path));
+  progress.end(scan.bytes, scan.durationMs);
+  const { same, gone, missing, grown } = checkFacts(ledger.facts, scan.facts, Date.now());
+  const row = (count: number, text: string) => process.stdout.write(`${count.toLocaleString('en').padStart(12)}  ${text}\n`);
+  row(same, 'counted, and found again with the same figures');
+  row(gone, 'counted, and gone from the transcripts: they stay counted');
+  row(missing.length, 'in the transcripts, and not counted');
+  row(grown.length, 'in the transcripts with larger figures than were counted');
+  if (missing.length + grown.length === 0) return;
+  process.stdout.write('Not everything has been counted yet: start the exporter, wait until it is ready, and check again.\n');
+  process.exitCode = 1;
+}
+
+function requireDirectories(dirs: readonly string[]): void {
+  const missing = dirs.find((dir) => !existsSync(dir));
+  if (missing !== undefined)
+    throw new ConfigError(
+      `--claude-dir is ${missing}, which does not exist; it wants the directory that Claude Code keeps, such as ~/.claude`,
+    );
+}
+
+/** Progress on a terminal, nothing elsewhere; the figures at the end always, on stderr. */
+function createProgress() {
+  const begun = performance.now();
+  let shown = 0;
+  return {
+    show(bytes: number, total: number): void {
+      const now = performance.now();
+      if (!process.stderr.isTTY || now - shown < 100) return;
+      shown = now;
+      const rate = bytes / Math.max(now - begun, 1);
+      const left = Math.ceil((total - bytes) / Math.max(rate, 1) / 1000);
+      process.stderr.write(`\r\x1b[K${megabytes(bytes)} of ${megabytes(total)} MB, ${Math.round(rate / 1000)} MB/s, ${left} s left`);
+    },
+    end(bytes: number, durationMs: number): void {
+      const rate = Math.round(bytes / Math.max(durationMs, 1) / 1000);
+      process.stderr.write(
+        `${process.stderr.isTTY ? '\r\x1b[K' : ''}read ${megabytes(bytes)} MB in ${(durationMs / 1000).toFixed(2)} s, ${rate} MB/s\n`,
+      );
+    },
+  };
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 1e6);
+}
+
+/** One line on stderr for what a user can mend; a trace only for a mistake of ours. */
+function fail(error: unknown): never {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const expected = error instanceof ConfigError || error instanceof LedgerError || typeof code === 'string';
+  process.stderr.write(`exporter: ${expected && error instanceof Error ? explain(error, code) : stackOf(error)}\n`);
+  process.exit(2);
+}
+
+function explain(error: Error, code: unknown): string {
+  if (code === 'EADDRINUSE') return `${error.message}; another exporter may be running: choose another --port, or 0 for a free one`;
+  if (code === 'EACCES' || code === 'EROFS') return `${error.message}; --state-dir wants a directory that can be written`;
+  return error.message;
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

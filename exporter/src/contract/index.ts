@@ -1,0 +1,8 @@
+export type { Event, EventType, NotAnEvent, PayloadOf } from './events.ts';
+export { events, parseEvent } from './events.ts';
+export type { Label, LabelName } from './labels.ts';
+export { labels, UNKNOWN } from './labels.ts';
+export type { LabelsOf, LedgerMetric, Metric, MetricName } from './metrics.ts';
+export { metrics } from './metrics.ts';
+export type { Unit, UnitName } from './units.ts';
+export { units } from './units.ts';

@@ -1,0 +1,138 @@
+/** One row of {@link labels}: what the label says, where it comes from and how many values it can take. */
+export interface Label {
+  help: string;
+  source: string;
+  /** The closed list of values, where there is one. */
+  values?: readonly string[];
+  /** How many values to expect at the most, and why, where the list is open. */
+  bound?: string;
+}
+
+/** Every label of the catalogue, by name. */
+export const labels = {
+  host: {
+    help: 'The machine that Claude Code runs on.',
+    source: '`--host`, else the host name of the machine.',
+    bound: 'one per exporter',
+  },
+  project: {
+    help: 'The last part of the directory in which the session began; `unknown` where no line says.',
+    source: '`cwd` of the first line of a session that has one.',
+    bound: 'directories in which Claude Code is started: tens to hundreds',
+  },
+  model: {
+    help: 'The model, as Claude Code writes it.',
+    source: '`message.model` of the line whose usage counts.',
+    bound: 'models in use: tens',
+  },
+  agent: {
+    help: 'Who asked: the main conversation or a subagent.',
+    source: '`isSidechain`, or the transcript is named `agent-*.jsonl`.',
+    values: ['main', 'subagent'],
+  },
+  kind: {
+    help: 'What the tokens were: `input` leaves out cache reads and writes; cache writes are kept for 5 minutes or for 1 hour.',
+    source: '`message.usage`.',
+    values: ['input', 'output', 'cache_read', 'cache_write_5m', 'cache_write_1h'],
+  },
+  role: {
+    help: 'Who wrote the message: a person, or the model.',
+    source: '`type` of the line.',
+    values: ['user', 'assistant'],
+  },
+  state: {
+    help: '`working`: a turn is under way; `waiting`: the turn has ended and it is your move; `idle`: nothing for 5 minutes.',
+    source: 'The last line of the session and its age, and `status` of `sessions/<pid>.json`.',
+    values: ['working', 'waiting', 'idle'],
+  },
+  status: {
+    help: 'How far a todo is.',
+    source: '`status` of the item.',
+    values: ['pending', 'in_progress', 'completed'],
+  },
+  hour: {
+    help: 'The hour of the day in local time, `00` to `23`.',
+    source: 'The time of the message and the time zone of the exporter; in ccmeter_stats_hour_sessions as the file says.',
+    bound: '24',
+  },
+  weekday: {
+    help: 'The day of the week in local time.',
+    source: 'As `hour`.',
+    values: ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'],
+  },
+  tokens_kind: {
+    help: 'What the tokens were, as coarsely as stats-cache.json knows it: it does not tell 5-minute from 1-hour cache writes.',
+    source: '`modelUsage`.',
+    values: ['input', 'output', 'cache_read', 'cache_write'],
+  },
+  source: {
+    help: 'What kind of file beside the transcripts.',
+    source: 'Where the file lies.',
+    values: ['todos', 'tasks', 'file_history', 'stats_cache', 'sessions', 'history', 'settings'],
+  },
+  session_id: {
+    help: 'The session.',
+    source: 'Name of the transcript.',
+    bound: 'sessions of the last 24 hours: tens to hundreds',
+  },
+  branch: {
+    help: 'The git branch last seen in the session; empty outside git.',
+    source: '`gitBranch`.',
+    bound: 'one per session of the last 24 hours',
+  },
+  version: {
+    help: 'A program version: of Claude Code in `ccmeter_session_info`, of the exporter in `ccmeter_exporter_build_info`.',
+    source: '`version` of the line; package.json.',
+    bound: 'versions in use: tens',
+  },
+  tool: {
+    help: 'The tool, as Claude Code names it; tools of MCP servers are `mcp`, tools with other odd names `other`.',
+    source: '`name` of the `tool_use` block.',
+    bound: 'tools of Claude Code: about fifty over all versions',
+  },
+  category: {
+    help: 'What went wrong.',
+    source: 'Closed lists in the code, for tools and for the API.',
+    bound: 'about twenty',
+  },
+  agent_type: {
+    help: 'Kind of subagent, as its definition is named.',
+    source: '`input.subagent_type`.',
+    bound: 'subagents that are defined: tens',
+  },
+  skill: {
+    help: 'Name of the skill or slash command, without the slash and its arguments; `other` where it is not named like one.',
+    source: '`input.skill`; the first word of a typed command.',
+    bound: 'skills and commands that are defined: tens to hundreds',
+  },
+  change: {
+    help: 'What was done to the lines. `modified` is between kept versions of files alone: where lines were removed and others put in their place, as many as there are of both; the rest is `added` or `removed`.',
+    source: 'Signs of the patch; a comparison of two versions.',
+    values: ['added', 'removed', 'modified'],
+  },
+  language: {
+    help: 'Class of language, from the ending of the file name.',
+    source: '`file_path` of the call, of which only the ending is used.',
+    bound: 'the list in track/languages.ts: about thirty',
+  },
+  reason: {
+    help: 'Why something could not be used.',
+    source: 'The exporter.',
+    bound: 'closed lists in the code: under ten per metric',
+  },
+  sink: {
+    help: 'Where samples are sent.',
+    source: 'The exporter.',
+    values: ['otlp', 'remote_write'],
+  },
+  result: {
+    help: 'What came of it. Of tool calls: `rejected` by the user or a permission rule, `blocked` by a hook.',
+    source: 'Results of tools; answers that the exporter got.',
+    values: ['ok', 'error', 'rejected', 'blocked', 'failed', 'sent', 'dropped'],
+  },
+} as const satisfies Record<string, Label>;
+
+export type LabelName = keyof typeof labels;
+
+/** The value of a label whose truth is not known. */
+export const UNKNOWN = 'unknown';

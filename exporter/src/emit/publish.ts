@@ -1,0 +1,117 @@
+import type { Event } from '../contract/index.ts';
+import type { SettledFact } from '../ledger/settle.ts';
+import { costOf, NANO_USD } from '../price/cost.ts';
+import type { ResponseFact, SessionFact, ToolFact, ToolUse } from '../track/fact.ts';
+
+import { build, digest } from './build.ts';
+import { commandEvents, statsEvents, todoEvents, versionEvents } from './source-events.ts';
+
+/** Activity longer ago than this is history: it is counted, but not told as something that happens now. */
+const LIVE_MS = 15 * 60_000;
+
+/**
+ * The live messages that a settled fact gives. They are built field by field from the contract, so nothing else can leave.
+ * Their ids follow from what they say: the same fact settled again after a crash gives the same ids.
+ */
+export function publish(settled: SettledFact, source: string, nowMs: number): Event[] {
+  const { fact, before } = settled;
+  switch (fact.type) {
+    case 'response':
+      return settled.changed ? [usageEvent(fact, settled, source)] : [];
+    case 'session':
+      return before.type === 'session' ? sessionEvents(fact, before, settled, source, nowMs) : [];
+    case 'tool':
+      return settled.changed ? toolEvents(fact, settled, source, nowMs) : [];
+    case 'api_error':
+      return [build('error', fact.timeMs, fact.key, settled.revision, source, { sessionId: fact.sessionId, category: fact.category })];
+    case 'todo':
+      return before.type === 'todo' ? todoEvents(fact, before, settled, source) : [];
+    case 'file_version':
+      return versionEvents(fact, settled, source);
+    case 'command':
+      return commandEvents(fact, settled, source);
+    case 'stats':
+      return statsEvents(fact, source);
+    default:
+      return [];
+  }
+}
+
+function usageEvent(fact: ResponseFact, { project, revision }: SettledFact, source: string): Event {
+  const cost = costOf(fact.model, fact.timeMs, fact.tokens, fact.fast);
+  return build('usage', fact.timeMs, fact.key, revision, source, {
+    responseId: digest(fact.key),
+    revision: revision - 1,
+    sessionId: fact.sessionId,
+    project,
+    model: fact.model,
+    agent: fact.agent,
+    inputTokens: fact.tokens.input,
+    outputTokens: fact.tokens.output,
+    cacheReadTokens: fact.tokens.cacheRead,
+    cacheWrite5mTokens: fact.tokens.write5m,
+    cacheWrite1hTokens: fact.tokens.write1h,
+    ...(cost === undefined ? {} : { costUsd: cost / NANO_USD }),
+    finished: fact.finished,
+  });
+}
+
+function sessionEvents(fact: SessionFact, before: SessionFact, settled: SettledFact, source: string, nowMs: number): Event[] {
+  if (!fact.begun) return [];
+  const { sessionId } = fact;
+  const { project, revision } = settled;
+  const events: Event[] = [];
+  const tell = (action: 'started' | 'ended', timeMs: number) =>
+    events.push(build('session', timeMs, `${fact.key}:${action}`, revision, source, { sessionId, action, project }));
+  if (!before.settled) tell('started', fact.timeMs);
+  if (before.settled && before.ended && !fact.ended) tell('started', fact.lastMs);
+  if (fact.ended && !before.ended) tell('ended', fact.lastMs);
+  if (fact.ended || nowMs - fact.lastMs >= LIVE_MS) return events;
+  if (!before.settled || before.toldOpen !== fact.turnOpen) {
+    const state = fact.turnOpen ? 'working' : 'waiting';
+    events.push(build('agent', fact.lastMs, `${fact.key}:agent`, revision, source, { sessionId, state }));
+  } else {
+    events.push(build('activity', fact.lastMs, `${fact.key}:activity`, revision, source, { sessionId, project }));
+  }
+  return events;
+}
+
+/** A call tells when it begins, live only, and what came of it; a call that starts a subagent or a skill tells that once. */
+function toolEvents({ key, use, result }: ToolFact, { project, revision }: SettledFact, source: string, nowMs: number): Event[] {
+  const events: Event[] = [];
+  const tool = use?.tool ?? 'unknown';
+  if (use !== undefined && revision === 1) events.push(...startEvents(key, use, project, source));
+  if (use !== undefined && result === undefined && nowMs - use.timeMs < LIVE_MS) {
+    events.push(build('tool', use.timeMs, key, revision, source, { sessionId: use.sessionId, tool, status: 'started', project }));
+  }
+  if (result === undefined) return events;
+  const { sessionId, timeMs } = result;
+  if (nowMs - timeMs < LIVE_MS)
+    events.push(build('tool', timeMs, key, revision, source, { sessionId, tool, status: 'completed', project }));
+  const lines = result.lines ?? (result.outcome === 'ok' && result.countFromInput ? use?.lines : undefined);
+  events.push(
+    build('tool_call', timeMs, key, revision, source, {
+      callId: digest(key),
+      sessionId,
+      project,
+      tool,
+      agent: use?.agent ?? 'main',
+      result: result.outcome,
+      ...(result.category === undefined ? {} : { category: result.category }),
+      ...(use === undefined || use.timeMs > timeMs ? {} : { durationSeconds: (timeMs - use.timeMs) / 1000 }),
+      ...(lines === undefined ? {} : { linesAdded: lines.added, linesRemoved: lines.removed }),
+    }),
+  );
+  return events;
+}
+
+function startEvents(key: string, use: ToolUse, project: string, source: string): Event[] {
+  const { sessionId, timeMs, agentType, skill } = use;
+  const timestamp = new Date(timeMs).toISOString();
+  const events: Event[] = [];
+  if (agentType !== undefined)
+    events.push(build('agent_spawn', timeMs, key, 1, source, { sessionId, agentType, description: '', timestamp }));
+  if (skill !== undefined)
+    events.push(build('skill_invocation', timeMs, key, 1, source, { sessionId, skillName: skill, project, timestamp }));
+  return events;
+}

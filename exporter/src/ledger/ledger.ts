@@ -1,0 +1,341 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type Event, type LedgerMetric, metrics } from '../contract/index.ts';
+import { publish } from '../emit/publish.ts';
+import type { LocalTime } from '../meter/local-time.ts';
+import type { Position } from '../read/reader.ts';
+import type { Fact, Facts, SessionFact } from '../track/fact.ts';
+import { LedgerError } from './error.ts';
+import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { type Series, SeriesBook } from './series.ts';
+import { type OpenFact, type SettledFact, type Settlement, settle } from './settle.ts';
+import { type DueFact, prepareStatements, type Statements } from './statements.ts';
+
+/** A transcript as the ledger knows it. */
+export interface KnownFile {
+  id: number;
+  path: string;
+  position: Position;
+  /** Time of its last line, for lines without one. */
+  lastMs: number;
+}
+
+/** A sample as a sink takes it: whole numbers as in the ledger. */
+export interface LoggedSample {
+  seq: number;
+  seriesId: number;
+  timeMs: number;
+  value: number;
+}
+
+/** So many events wait at the most; beyond that the oldest are dropped and counted. */
+const MAX_OUTBOX_EVENTS = 100_000;
+
+/** So many facts are read at once when they are counted. */
+const DUE_FACTS_AT_ONCE = 2000;
+
+/** So many facts are kept in memory between batches; beyond that they are read from disk again when needed. */
+const MAX_CACHED_FACTS = 50_000;
+
+/**
+ * The ledger: file positions, facts, totals, change log and outbox in one SQLite file, changed in one transaction per batch. Whatever
+ * instant the process dies at, after the next start every line has been counted once.
+ */
+export class Ledger implements Facts {
+  readonly instanceId: string;
+  readonly host: string;
+  book: SeriesBook;
+  /** Events dropped because the outbox was full, since this process began. */
+  droppedEvents = 0;
+  readonly #localTime: LocalTime | undefined;
+  readonly #lock: DatabaseSync;
+  readonly #database: DatabaseSync;
+  readonly #run: Statements;
+  readonly #cache = new Map<string, Fact>();
+  readonly #dirty = new Map<string, Fact>();
+  readonly #files = new Map<string, KnownFile>();
+  /** The same files by where they are on disk, so that a renamed one is found without looking at all of them. */
+  readonly #byInode = new Map<string, KnownFile>();
+  #lastSeq: number;
+
+  /**
+   * Opens the ledger in `directory`, which is made (0700) where it is missing.
+   *
+   * @param host name of this machine, for a ledger that is new; an old one keeps its own
+   * @param localTime tells the hour of a message; UTC where it is not given
+   * @throws LedgerError when another exporter has it open, or a later version made it
+   */
+  constructor(directory: string, host: string, localTime?: LocalTime) {
+    this.#localTime = localTime;
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    this.#lock = holdLock(directory);
+    this.#database = new DatabaseSync(join(directory, 'ledger.db'));
+    this.#database.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 8388608',
+    );
+    this.#checkVersion();
+    this.#database.exec(SCHEMA);
+    this.#run = prepareStatements(this.#database);
+    this.#meta('schema_version', String(SCHEMA_VERSION));
+    this.instanceId = this.#meta('instance_id', randomUUID());
+    this.host = this.#meta('host', host);
+    this.book = this.#loadSeries();
+    this.#lastSeq = this.#run.lastSeq();
+    this.#loadFiles();
+  }
+
+  get(key: string): Fact | undefined {
+    const cached = this.#dirty.get(key) ?? this.#cache.get(key);
+    if (cached !== undefined) return cached;
+    const body = this.#run.factBody(key);
+    if (body === undefined) return undefined;
+    const fact: Fact = JSON.parse(body);
+    this.#cache.set(key, fact);
+    return fact;
+  }
+
+  put(fact: Fact): void {
+    this.#dirty.set(fact.key, fact);
+  }
+
+  /** What a file is known as, by its path. */
+  file(path: string): KnownFile | undefined {
+    return this.#files.get(path);
+  }
+
+  /** The file that was last seen at this place on disk, whatever its name. */
+  fileAt(dev: number, ino: number): KnownFile | undefined {
+    return this.#byInode.get(`${dev}:${ino}`);
+  }
+
+  #know(file: KnownFile): void {
+    this.#files.set(file.path, file);
+    this.#byInode.set(`${file.position.dev}:${file.position.ino}`, file);
+  }
+
+  /** Gives a new file its number. Kept with the next batch. */
+  addFile(path: string, position: Position): KnownFile {
+    const id = Number(this.#run.addFile(path, position));
+    const file = { id, path, position, lastMs: 0 };
+    this.#know(file);
+    return file;
+  }
+
+  /** A file has been renamed: it keeps its number and position. */
+  renameFile(file: KnownFile, path: string): void {
+    this.#run.renameFile(file.id, path);
+    this.#files.delete(file.path);
+    file.path = path;
+    this.#files.set(path, file);
+  }
+
+  begin(): void {
+    this.#database.exec('BEGIN IMMEDIATE');
+  }
+
+  /** Writes what has changed since `begin`: facts and the positions of `files`. */
+  commit(files: Iterable<KnownFile>): void {
+    for (const fact of this.#dirty.values()) {
+      this.#run.putFact(fact.key, JSON.stringify(fact));
+      this.#cache.set(fact.key, fact);
+    }
+    for (const file of files) {
+      this.#run.moveFile(file);
+      this.#know(file);
+    }
+    this.#database.exec('COMMIT');
+    this.#dirty.clear();
+    if (this.#cache.size > MAX_CACHED_FACTS) this.#cache.clear();
+  }
+
+  /** Forgets a transaction that failed, and everything that was only in memory. */
+  rollback(): void {
+    if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+    this.#dirty.clear();
+    this.#cache.clear();
+    this.book = this.#loadSeries();
+    this.#lastSeq = this.#run.lastSeq();
+    this.#loadFiles();
+  }
+
+  /**
+   * Counts all open facts: totals, change log and outbox move together, in a transaction of its own.
+   * Gives back how many samples and events were written.
+   */
+  settle(nowMs: number): { samples: number; events: number } {
+    if (this.#run.dueFacts(nowMs, '', 1).length === 0) return { samples: 0, events: 0 };
+    this.#database.exec('BEGIN IMMEDIATE');
+    const events: Event[] = [];
+    const settlement = settle(this.#due(nowMs), {
+      book: this.book,
+      sessionOf: (id) => this.#session(id),
+      nowMs,
+      localTime: this.#localTime,
+      onSettled: (fact) => {
+        this.#writeFact(fact);
+        events.push(...publish(fact, this.host, nowMs));
+      },
+    });
+    this.#writeSettlement(settlement);
+    const told = this.#writeEvents(events);
+    this.#database.exec('COMMIT');
+    if (this.#cache.size > MAX_CACHED_FACTS) this.#cache.clear();
+    return { samples: settlement.samples.length, events: told };
+  }
+
+  /** Sessions with a line after `sinceMs`. */
+  sessionsSince(sinceMs: number): SessionFact[] {
+    return this.#run.sessionsSince(sinceMs).map((body): SessionFact => JSON.parse(body));
+  }
+
+  /** Time of the earliest sample, or undefined while nothing has been counted. */
+  get historyStartMs(): number | undefined {
+    let earliest: number | undefined;
+    for (const { startMs } of this.book.all()) {
+      if (startMs > 0 && (earliest === undefined || startMs < earliest)) earliest = startMs;
+    }
+    return earliest;
+  }
+
+  /** Up to `limit` samples of the change log that a sink does not have yet, oldest first. */
+  samplesFor(sink: string, limit: number): LoggedSample[] {
+    return this.#run.samplesAfter(this.#run.sinkSeq(sink), limit);
+  }
+
+  /** How many samples a sink does not have yet. */
+  pendingSamples(sink: string): number {
+    return this.#lastSeq - this.#run.sinkSeq(sink);
+  }
+
+  /** A sink has everything up to this sample. */
+  acknowledge(sink: string, seq: number): void {
+    this.#run.setSinkSeq(sink, seq);
+  }
+
+  /** Up to `limit` waiting events, oldest first, as JSON. */
+  outbox(limit: number): { seq: number; body: string }[] {
+    return this.#run.outbox(limit);
+  }
+
+  get outboxSize(): number {
+    return this.#run.outboxSize();
+  }
+
+  /** Takes events up to this one out of the outbox. */
+  removeEvents(upToSeq: number): void {
+    this.#run.removeEvents(upToSeq);
+  }
+
+  close(): void {
+    this.#database.close();
+    this.#lock.close();
+  }
+
+  #session(id: string): SessionFact | undefined {
+    const fact = this.get(`session:${id}`);
+    return fact?.type === 'session' ? fact : undefined;
+  }
+
+  /** Facts that are due, a few at a time: SQLite does not want its rows changed while it reads them. */
+  *#due(nowMs: number): Generator<OpenFact> {
+    let after = '';
+    for (;;) {
+      const rows = this.#run.dueFacts(nowMs, after, DUE_FACTS_AT_ONCE);
+      yield* rows.map(toOpenFact);
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      after = last.key;
+    }
+  }
+
+  #writeFact({ fact, counted, revision, dueMs }: SettledFact): void {
+    this.#run.settleFact(fact.key, JSON.stringify(fact), JSON.stringify([...counted].flat()), revision, dueMs);
+    if (this.#cache.size < MAX_CACHED_FACTS) this.#cache.set(fact.key, fact);
+    else this.#cache.delete(fact.key);
+  }
+
+  #writeSettlement(settlement: Settlement): void {
+    for (const series of settlement.series) this.#run.putSeries(series);
+    for (const { series, timeMs, value } of settlement.samples) {
+      this.#lastSeq += 1;
+      this.#run.addSample(this.#lastSeq, series.id, timeMs, value);
+    }
+  }
+
+  /** Oldest first. Where a session tells something of itself, that it was active goes without saying. */
+  #writeEvents(events: readonly Event[]): number {
+    const telling = new Set(
+      events.flatMap(({ type, payload }) => (type !== 'activity' && 'sessionId' in payload ? payload.sessionId : [])),
+    );
+    const told = events.filter(({ type, payload }) => type !== 'activity' || !('sessionId' in payload && telling.has(payload.sessionId)));
+    told.sort((a, b) => (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0));
+    for (const event of told) this.#run.addEvent(JSON.stringify(event));
+    const over = this.outboxSize - MAX_OUTBOX_EVENTS;
+    if (over > 0) this.droppedEvents += Number(this.#run.dropOldestEvents(over));
+    return told.length;
+  }
+
+  #checkVersion(): void {
+    const table = this.#database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'meta'").get();
+    if (table === undefined) return;
+    const row = this.#database.prepare("SELECT value FROM meta WHERE key = 'schema_version'").get();
+    const version = Number(row?.value ?? SCHEMA_VERSION);
+    if (version > SCHEMA_VERSION)
+      throw new LedgerError(`the ledger was made by a later version of ccmeter (schema ${version}, this one knows ${SCHEMA_VERSION})`);
+  }
+
+  #meta(key: string, initial: string): string {
+    this.#run.addMeta(key, initial);
+    return this.#run.meta(key);
+  }
+
+  #loadSeries(): SeriesBook {
+    return new SeriesBook(
+      this.#run
+        .allSeries()
+        .map(toSeries)
+        .filter((one) => one !== undefined),
+    );
+  }
+
+  #loadFiles(): void {
+    this.#files.clear();
+    this.#byInode.clear();
+    for (const file of this.#run.allFiles()) this.#know(file);
+  }
+}
+
+/**
+ * Holds an exclusive transaction on a file of its own for as long as the process lives. The kernel lets go of it however the process
+ * ends, so there is no stale lock to clean up.
+ */
+function holdLock(directory: string): DatabaseSync {
+  const lock = new DatabaseSync(join(directory, 'ledger.lock'));
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+  } catch (cause) {
+    lock.close();
+    throw new LedgerError(`another exporter is using ${directory}`, { cause });
+  }
+  return lock;
+}
+
+function toOpenFact(row: DueFact): OpenFact {
+  const flat: number[] = JSON.parse(row.counted);
+  const counted = new Map<number, number>();
+  for (let at = 0; at + 1 < flat.length; at += 2) counted.set(flat[at] ?? 0, flat[at + 1] ?? 0);
+  return { fact: JSON.parse(row.body), counted, revision: row.revision };
+}
+
+/** A metric that is no longer in the catalogue is no longer shown; its rows stay. */
+function toSeries(row: Omit<Series, 'metric' | 'values'> & { metric: string; labels: string }): Series | undefined {
+  if (!isLedgerMetric(row.metric)) return undefined;
+  const values: string[] = JSON.parse(row.labels);
+  return { ...row, metric: row.metric, values };
+}
+
+function isLedgerMetric(name: string): name is LedgerMetric {
+  return Object.hasOwn(metrics, name) && metrics[name as keyof typeof metrics].kept === 'ledger';
+}

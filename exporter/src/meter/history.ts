@@ -1,0 +1,193 @@
+import type { Health } from '../health.ts';
+import type { Ledger, LoggedSample } from '../ledger/ledger.ts';
+import type { Series } from '../ledger/series.ts';
+import type { Log } from '../log.ts';
+import { type Family, type Point, sampleName, seriesLabels, shownValue } from './points.ts';
+import { encodeWriteRequest, STALE, type WriteSeries } from './remote-write.ts';
+
+const BATCH_SAMPLES = 10_000;
+const TIMEOUT_MS = 30_000;
+const BACKOFF_FIRST_MS = 500;
+const BACKOFF_LAST_MS = 30_000;
+
+export interface HistoryOptions {
+  url: string;
+  /** Names the time series database behind the URL. A new one gets everything from the beginning. */
+  sink: string;
+  ledger: Ledger;
+  health: Health;
+  log: Log;
+  fetch: typeof fetch;
+  now: () => number;
+}
+
+/** What became of one request: `refused` means that the same samples will never be taken. */
+type Outcome = 'ok' | 'retry' | 'refused';
+
+/**
+ * Writes the change log to Prometheus by remote write: past and present go the same way, oldest first, with their original times.
+ * How far it got is kept in the ledger, so a restart goes on where this one ended, and a database that is new gets all of it.
+ */
+export function createHistory({ url, sink, ledger, health, log, fetch, now }: HistoryOptions) {
+  const labels = { job: 'ccmeter', instance: ledger.instanceId };
+  const closing = new AbortController();
+  let wake = () => {};
+  let shown = new Map<string, WriteSeries>();
+  let failing = false;
+  const writing = writeForEver();
+
+  async function writeForEver(): Promise<void> {
+    let backoffMs = BACKOFF_FIRST_MS;
+    while (!closing.signal.aborted) {
+      const outcome = await writeNext();
+      if (outcome === 'idle') await sleep(undefined);
+      if (outcome !== 'retry') backoffMs = BACKOFF_FIRST_MS;
+      if (outcome !== 'retry') continue;
+      await sleep(backoffMs);
+      backoffMs = Math.min(backoffMs * 2, BACKOFF_LAST_MS);
+    }
+  }
+
+  /** Waits until there is something new, or for a time. */
+  function sleep(ms: number | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = ms === undefined ? undefined : setTimeout(resolve, ms);
+      wake = () => {
+        if (ms === undefined || closing.signal.aborted) {
+          clearTimeout(timer);
+          resolve();
+        }
+      };
+    });
+  }
+
+  async function writeNext(): Promise<Outcome | 'idle'> {
+    const samples = ledger.samplesFor(sink, BATCH_SAMPLES);
+    const last = samples.at(-1);
+    showPending();
+    if (last === undefined) return 'idle';
+    const outcome = await writeOrSplit(samples);
+    if (outcome === 'retry') return outcome;
+    ledger.acknowledge(sink, last.seq);
+    showPending();
+    return 'ok';
+  }
+
+  /** A request that is refused is cut in halves until the sample is found that is not wanted; that one is counted and left out. */
+  async function writeOrSplit(samples: readonly LoggedSample[]): Promise<Outcome> {
+    const outcome = await post(toSeries(samples));
+    if (outcome !== 'refused') return outcome;
+    if (samples.length === 1) {
+      health.add('ccmeter_exporter_refused_samples_total', { sink: 'remote_write' });
+      return 'ok';
+    }
+    const middle = Math.ceil(samples.length / 2);
+    const first = await writeOrSplit(samples.slice(0, middle));
+    return first === 'retry' ? first : writeOrSplit(samples.slice(middle));
+  }
+
+  function toSeries(samples: readonly LoggedSample[]): WriteSeries[] {
+    const byId = new Map<number, { series: Series; write: WriteSeries }>();
+    for (const { seriesId, timeMs, value } of samples) {
+      const series = ledger.book.get(seriesId);
+      if (series === undefined) continue;
+      let one = byId.get(seriesId);
+      if (one === undefined) {
+        one = { series, write: { name: sampleName(series), labels: { ...labels, ...seriesLabels(series, ledger.host) }, samples: [] } };
+        byId.set(seriesId, one);
+      }
+      one.write.samples.push({ timeMs, value: shownValue(series, value) });
+    }
+    return [...byId.values()].map(({ write }) => write);
+  }
+
+  async function post(series: readonly WriteSeries[]): Promise<Outcome> {
+    const outcome = await request(series);
+    health.add('ccmeter_exporter_exports_total', { sink: 'remote_write', result: outcome === 'ok' ? 'ok' : 'failed' });
+    if (outcome === 'ok') health.set('ccmeter_exporter_last_export_timestamp_seconds', { sink: 'remote_write' }, now() / 1000);
+    return outcome;
+  }
+
+  async function request(series: readonly WriteSeries[]): Promise<Outcome> {
+    try {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/x-protobuf',
+          'content-encoding': 'snappy',
+          'x-prometheus-remote-write-version': '0.1.0',
+        },
+        body: new Uint8Array(encodeWriteRequest(series)),
+        signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), closing.signal]),
+        redirect: 'error',
+      });
+      const text = await response.text();
+      if (response.ok) failing = false;
+      else report(`answered ${response.status}: ${text.slice(0, 200).trim()}`);
+      if (response.ok) return 'ok';
+      return response.status === 400 || response.status === 413 || response.status === 422 ? 'refused' : 'retry';
+    } catch (error) {
+      if (!closing.signal.aborted) report(error instanceof Error ? String(error.cause ?? error.message) : String(error));
+      return 'retry';
+    }
+  }
+
+  /** One line when it begins to fail, not one per attempt. */
+  function report(problem: string): void {
+    if (!failing) log.warn({ url, problem }, 'remote write fails; it is tried again until it works');
+    failing = true;
+  }
+
+  function showPending(): void {
+    health.set('ccmeter_exporter_pending_samples', { sink: 'remote_write' }, ledger.pendingSamples(sink));
+  }
+
+  return {
+    /** There are new samples in the change log. */
+    notify(): void {
+      wake();
+    },
+
+    /**
+     * Writes what has no history: gauges and the exporter's health, as they are now. A label set that is gone is marked as ended.
+     * What cannot be written is not tried again: the next call carries newer values.
+     */
+    async writeNow(families: readonly Family[]): Promise<void> {
+      const timeMs = now();
+      const current = new Map<string, WriteSeries>();
+      for (const { metric, points } of families) {
+        for (const point of points) {
+          if (point.seriesId === undefined) current.set(seriesKey(metric, point), toCurrent(metric, point, timeMs));
+        }
+      }
+      const ended = [...shown]
+        .filter(([key]) => !current.has(key))
+        .map(([, one]) => ({ ...one, samples: [{ timeMs, value: STALE }] satisfies WriteSeries['samples'] }));
+      shown = current;
+      if (current.size + ended.length > 0) await post([...current.values(), ...ended]);
+    },
+
+    /** Waits until everything is written, or writing fails, at the longest for so many milliseconds. */
+    async flush(timeoutMs: number): Promise<void> {
+      const deadline = performance.now() + timeoutMs;
+      while (ledger.pendingSamples(sink) > 0 && !failing && performance.now() < deadline) {
+        wake();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+
+    async close(): Promise<void> {
+      closing.abort();
+      wake();
+      await writing;
+    },
+  };
+
+  function toCurrent(metric: string, point: Point, timeMs: number): WriteSeries {
+    return { name: metric, labels: { ...labels, ...point.labels }, samples: [{ timeMs, value: point.value }] };
+  }
+}
+
+function seriesKey(metric: string, point: Point): string {
+  return `${metric}\n${JSON.stringify(point.labels)}`;
+}

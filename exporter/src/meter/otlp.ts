@@ -1,0 +1,75 @@
+import { DiagLogLevel, diag } from '@opentelemetry/api';
+import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-grpc';
+import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
+import { MeterProvider, PeriodicExportingMetricReader, type PushMetricExporter } from '@opentelemetry/sdk-metrics';
+import type { Health } from '../health.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Log } from '../log.ts';
+import { VERSION } from '../version.ts';
+import type { OtlpSettings } from './otlp-settings.ts';
+import type { Family } from './points.ts';
+import { createProducer } from './producer.ts';
+
+export interface OtlpOptions extends OtlpSettings {
+  families: () => Family[];
+  ledger: Pick<Ledger, 'instanceId' | 'host'>;
+  health: Health;
+  log: Log;
+  now: () => number;
+}
+
+/** Sends all points over OTLP gRPC at the usual interval. Totals are cumulative, so a collector that was away misses nothing. */
+export function createOtlp({ families, ledger, health, log, now, intervalMs, timeoutMs }: OtlpOptions) {
+  diag.setLogger(
+    { ...quiet, error: (message) => log.debug({ message }, 'otlp') },
+    { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true },
+  );
+  const resource = resourceFromAttributes({
+    'service.name': 'ccmeter',
+    'service.version': VERSION,
+    'host.name': ledger.host,
+  })
+    .merge(detectResources({ detectors: [envDetector] }))
+    // Last, because totals are kept under it: a second name for the same totals would count them twice.
+    .merge(resourceFromAttributes({ 'service.instance.id': ledger.instanceId }));
+  const reader = new PeriodicExportingMetricReader({
+    exporter: countResults(new OTLPMetricExporter(), health, log, now),
+    exportIntervalMillis: intervalMs,
+    exportTimeoutMillis: timeoutMs,
+    metricProducers: [createProducer(families, now)],
+  });
+  const provider = new MeterProvider({ resource, readers: [reader] });
+  return {
+    /** Sends once more, then ends; gives up after so many milliseconds. */
+    async close(limitMs: number): Promise<void> {
+      const limit = new Promise<void>((resolve) => setTimeout(resolve, limitMs).unref());
+      await Promise.race([provider.shutdown().catch(() => {}), limit]);
+    },
+  };
+}
+
+const quiet = { verbose() {}, debug() {}, info() {}, warn() {} };
+
+/** The SDK tells nobody whether an export succeeded, so the exporter is asked itself. */
+function countResults(exporter: OTLPMetricExporter, health: Health, log: Log, now: () => number): PushMetricExporter {
+  let failing = false;
+  const count = (result: ExportResult) => {
+    const ok = result.code === ExportResultCode.SUCCESS;
+    health.add('ccmeter_exporter_exports_total', { sink: 'otlp', result: ok ? 'ok' : 'failed' });
+    if (ok) health.set('ccmeter_exporter_last_export_timestamp_seconds', { sink: 'otlp' }, now() / 1000);
+    if (!ok && !failing) log.warn({ problem: result.error?.message }, 'OTLP export fails; it is tried again at every interval');
+    failing = !ok;
+  };
+  return {
+    export: (metrics, done) =>
+      exporter.export(metrics, (result) => {
+        count(result);
+        done(result);
+      }),
+    forceFlush: () => exporter.forceFlush(),
+    shutdown: () => exporter.shutdown(),
+    selectAggregation: (type) => exporter.selectAggregation(type),
+    selectAggregationTemporality: (type) => exporter.selectAggregationTemporality(type),
+  };
+}

@@ -1,0 +1,103 @@
+import { type MetricName, metrics } from '../contract/index.ts';
+import type { Health } from '../health.ts';
+import { labelNames, PART, type Series, type SeriesBook } from '../ledger/series.ts';
+import type { SessionFact } from '../track/fact.ts';
+import { stateOf } from '../track/sessions.ts';
+import { scaleOf } from './record.ts';
+
+/** One value as the world sees it: in the unit of its metric, with all labels. */
+export interface Point {
+  /** Names the series of a counter for as long as the ledger lives; undefined for what has no history. */
+  seriesId?: number;
+  /** Name of the sample, where it is not that of the metric: `…_bucket`, `…_sum` and `…_count` of a histogram. */
+  name?: string;
+  labels: Record<string, string>;
+  value: number;
+  /** Since when a counter counts, milliseconds since 1970. */
+  startMs: number;
+}
+
+/** All points of one metric. */
+export interface Family {
+  metric: MetricName;
+  points: Point[];
+}
+
+/** Everything there is to show: totals of the ledger, sessions of the last day, and the exporter's own health. In the order of the catalogue. */
+export function collectFamilies(host: string, book: SeriesBook, sessions: readonly SessionFact[], health: Health, nowMs: number): Family[] {
+  const points = new Map<MetricName, Point[]>();
+  const add = (metric: MetricName, point: Point) => {
+    const list = points.get(metric);
+    if (list === undefined) points.set(metric, [point]);
+    else list.push(point);
+  };
+  for (const series of book.all()) add(series.metric, toPoint(series, host));
+  for (const { metric, labels, value } of health.points()) {
+    add(metric, { labels: { host, ...labels }, value, startMs: health.startedMs });
+  }
+  addSessions(add, host, sessions, nowMs);
+  return (Object.keys(metrics) as MetricName[]).map((metric) => ({ metric, points: points.get(metric) ?? [] }));
+}
+
+function toPoint(series: Series, host: string): Point {
+  const point = {
+    seriesId: series.id,
+    labels: seriesLabels(series, host),
+    value: shownValue(series, series.value),
+    startMs: series.startMs,
+  };
+  const name = sampleName(series);
+  return name === series.metric ? point : { ...point, name };
+}
+
+/** The part of a histogram that a series is: `sum`, `count` or the bound of a bucket. */
+function partOf(series: Series): string | undefined {
+  return metrics[series.metric].kind === 'histogram' ? series.values.at(-1) : undefined;
+}
+
+/** The name of the samples of a series. */
+export function sampleName(series: Series): string {
+  const part = partOf(series);
+  if (part === undefined) return series.metric;
+  return `${series.metric}_${part === 'sum' || part === 'count' ? part : 'bucket'}`;
+}
+
+/** All labels of a series of the ledger. */
+export function seriesLabels(series: Series, host: string): Record<string, string> {
+  const labels: Record<string, string> = { host };
+  labelNames(series.metric).forEach((name, at) => {
+    labels[name] = series.values[at] ?? '';
+  });
+  const part = partOf(series);
+  if (part === 'sum' || part === 'count') delete labels[PART];
+  return labels;
+}
+
+/** A whole number of the ledger in the unit of its metric. */
+export function shownValue(series: Series, value: number): number {
+  const part = partOf(series);
+  return part === undefined || part === 'sum' ? value / scaleOf(series.metric) : value;
+}
+
+/** `ccmeter_session_info` shows sessions seen in the last day. */
+export const SESSION_INFO_MS = 24 * 3600_000;
+
+function addSessions(add: (metric: MetricName, point: Point) => void, host: string, sessions: readonly SessionFact[], nowMs: number): void {
+  const active = new Map<string, Point>();
+  for (const session of sessions) {
+    if (!session.begun || nowMs - session.lastMs > SESSION_INFO_MS) continue;
+    const { project, sessionId, branch, model, version } = session;
+    add('ccmeter_session_info', {
+      labels: { host, project, session_id: sessionId, branch, model, version },
+      value: 1,
+      startMs: session.timeMs,
+    });
+    for (const state of ['working', 'waiting', 'idle']) {
+      const key = `${project}\n${state}`;
+      const point = active.get(key) ?? { labels: { host, project, state }, value: 0, startMs: nowMs };
+      if (stateOf(session, nowMs) === state) point.value += 1;
+      active.set(key, point);
+    }
+  }
+  for (const point of active.values()) add('ccmeter_sessions_active', point);
+}

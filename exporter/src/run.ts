@@ -1,0 +1,147 @@
+import { join } from 'node:path';
+import type { Config } from './config.ts';
+import { createSender } from './emit/sender.ts';
+import { loadSigner } from './emit/sign.ts';
+import { Health } from './health.ts';
+import { Ledger } from './ledger/ledger.ts';
+import { createLog } from './log.ts';
+import { createHistory } from './meter/history.ts';
+import { createLocalTime, systemTimeZone } from './meter/local-time.ts';
+import type { createOtlp, OtlpOptions } from './meter/otlp.ts';
+import type { OtlpSettings } from './meter/otlp-settings.ts';
+import { collectFamilies, SESSION_INFO_MS } from './meter/points.ts';
+import { Scanner } from './scan.ts';
+import { serve } from './serve.ts';
+import { VERSION } from './version.ts';
+import { createWatcher } from './watch/watcher.ts';
+
+/** Gauges and the exporter's health are written so often; a sweep looks for changes that no watch event told. */
+const TICK_MS = 30_000;
+
+const WRITE_SOON_MS = 1000;
+
+/** What is left to do when the process ends is given up after this. */
+const CLOSE_MS = 5000;
+
+/** Counts, serves and sends until `close` is called. */
+export async function run(
+  config: Config,
+  otlp: OtlpSettings | undefined,
+): Promise<{ url: string; scanned: Promise<void>; close(): Promise<void> }> {
+  const log = createLog(config.logLevel);
+  const now = Date.now;
+  const health = new Health(now());
+  const ledger = new Ledger(config.stateDir, config.host, createLocalTime(systemTimeZone()));
+  const signer = loadSigner(join(config.stateDir, 'key.pem'));
+  const scanner = new Scanner({ claudeDirs: config.claudeDirs, ledger, health, log, now });
+  const families = () => {
+    refreshHealth(health, ledger);
+    return collectFamilies(ledger.host, ledger.book, ledger.sessionsSince(now() - SESSION_INFO_MS), health, now());
+  };
+
+  const server = await serve({
+    families,
+    listen: config.listen,
+    port: config.port,
+    version: VERSION,
+    isReady: () => scanner.progress().phase === 'ready',
+    status: () => ({ ...scanner.progress(), ...describe(config, ledger, signer.publicKey) }),
+  }).catch((error: unknown) => {
+    ledger.close();
+    throw error;
+  });
+  const pushed = otlp && (await createOtlpLazily({ ...otlp, families, ledger, health, log, now }));
+  const history =
+    config.remoteWriteUrl === undefined
+      ? undefined
+      : createHistory({ url: config.remoteWriteUrl, sink: sinkName(config), ledger, health, log, fetch, now });
+  const sender =
+    config.eventsUrl === undefined
+      ? undefined
+      : createSender({ url: config.eventsUrl, source: ledger.host, signer, ledger, health, log, fetch });
+
+  // Gauges follow a change within a second; many changes are one write. Never before the history: a database whose first sample is of
+  // today takes all older ones out of order, which makes it slow.
+  let writingNow: NodeJS.Timeout | undefined;
+  const writeSoon = () => {
+    if (history === undefined) return;
+    writingNow ??= setTimeout(() => {
+      writingNow = undefined;
+      if (scanner.progress().phase !== 'ready' || ledger.pendingSamples(sinkName(config)) > 0) writeSoon();
+      else void history.writeNow(families());
+    }, WRITE_SOON_MS);
+  };
+  scanner.onSettled = () => {
+    history?.notify();
+    sender?.notify();
+    writeSoon();
+  };
+  const tick = async () => {
+    await scanner.sweep();
+    writeSoon();
+  };
+  let timer: NodeJS.Timeout | undefined;
+  let watcher: ReturnType<typeof createWatcher> | undefined;
+  const scanned = start();
+
+  async function start(): Promise<void> {
+    await scanner.sweep();
+    if (scanner.closed) return;
+    log.info(scanner.progress(), 'ready');
+    watcher = createWatcher(config.claudeDirs, {
+      onChange: (path) => scanner.look(path),
+      // Changes between the scan and the first watch would be seen by nobody else before the next sweep.
+      onReady: () => void scanner.sweep(),
+      onError: (code) => health.add('ccmeter_exporter_read_errors_total', { reason: `watch_${code}` }),
+    });
+    timer = setInterval(() => void tick(), TICK_MS);
+  }
+
+  return {
+    url: server.url,
+    scanned,
+    async close() {
+      clearInterval(timer);
+      clearTimeout(writingNow);
+      await watcher?.close();
+      await scanner.close();
+      await Promise.all([history?.flush(CLOSE_MS), sender?.flush(CLOSE_MS)]);
+      await Promise.all([history?.close(), sender?.close(), pushed?.close(CLOSE_MS), server.close()]);
+      ledger.close();
+    },
+  };
+}
+
+/** The OpenTelemetry packages take a third of a second to load, so only those who send OTLP load them. */
+async function createOtlpLazily(options: OtlpOptions): Promise<ReturnType<typeof createOtlp>> {
+  const otlp = await import('./meter/otlp.ts');
+  return otlp.createOtlp(options);
+}
+
+function sinkName(config: Config): string {
+  return `${config.remoteWriteUrl} ${config.remoteWriteId}`;
+}
+
+function refreshHealth(health: Health, ledger: Ledger): void {
+  health.set('ccmeter_exporter_build_info', { version: VERSION }, 1);
+  health.set('ccmeter_exporter_series', {}, ledger.book.size);
+  health.set('ccmeter_exporter_outbox_events', {}, ledger.outboxSize);
+  const dropped = ledger.droppedEvents;
+  if (dropped > 0) health.set('ccmeter_exporter_events_total', { result: 'dropped' }, dropped);
+  const { historyStartMs } = ledger;
+  if (historyStartMs !== undefined) health.set('ccmeter_history_start_timestamp_seconds', {}, historyStartMs / 1000);
+}
+
+function describe(config: Config, ledger: Ledger, publicKey: string): Record<string, unknown> {
+  return {
+    sessions: ledger.book.total('ccmeter_sessions_total'),
+    tokens: ledger.book.total('ccmeter_tokens_total'),
+    historyStartMs: ledger.historyStartMs ?? null,
+    pendingSamples: config.remoteWriteUrl === undefined ? 0 : ledger.pendingSamples(sinkName(config)),
+    outboxEvents: ledger.outboxSize,
+    claudeDirs: config.claudeDirs,
+    instanceId: ledger.instanceId,
+    host: ledger.host,
+    publicKey,
+  };
+}

@@ -1,0 +1,36 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ConfigError, type Flags } from '../config.ts';
+
+const OPTIONS = {
+  'claude-dir': { type: 'string', multiple: true },
+  'state-dir': { type: 'string' },
+  listen: { type: 'string' },
+  port: { type: 'string' },
+  host: { type: 'string' },
+  'events-url': { type: 'string' },
+  'remote-write-url': { type: 'string' },
+  'remote-write-id': { type: 'string' },
+  'log-level': { type: 'string' },
+} as const;
+
+/** The options of `run`, checked before a service is made that would not start. */
+export function parseRunOptions(args: readonly string[]): Flags {
+  try {
+    const { values } = parseArgs({ args: [...args], options: OPTIONS, strict: true });
+    const flags: Record<string, string | string[]> = {};
+    for (const [name, value] of Object.entries(values))
+      flags[name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())] = value;
+    return flags;
+  } catch (error) {
+    throw new ConfigError(`install-service: ${error instanceof Error ? error.message : error}; options of \`run\` stand after --`);
+  }
+}
+
+/** The options as they are given to a service, which starts in another directory. */
+export function toArguments(flags: Flags): string[] {
+  return Object.entries(flags).flatMap(([key, value]: [string, string | string[]]) => {
+    const name = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    return [value].flat().flatMap((text) => [name, key.endsWith('Dir') ? resolve(text) : text]);
+  });
+}

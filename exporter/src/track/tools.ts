@@ -1,0 +1,61 @@
+import type { Line } from '../parse/line.ts';
+import type { Facts, Origin, ToolFact, ToolResult, ToolUse } from './fact.ts';
+import { agentOf, sessionOf, type Tracker, timeOf } from './tracker.ts';
+
+/**
+ * Joins tool calls: the use in a line of the model, the result in a line of the user, by the id of the call. Each half counts once, from
+ * its earliest line; copies on resume and fork keep the id.
+ *
+ * From a call follow: finished calls by result and duration, errors by category, subagents and skills started, lines changed, commits
+ * and pull requests. Does not count: calls without a result, except what they start; results that progress lines repeat.
+ */
+export const trackTools: Tracker = (facts, line, origin) => {
+  if (line.type === 'response')
+    for (const { id, todos: _, ...use } of line.toolUses) mergeUse(facts, id, { ...use, ...placeOf(line, origin) });
+  if (line.type === 'tool_result') {
+    for (const { id, ...result } of line.results) {
+      mergeResult(facts, id, { ...result, timeMs: timeOf(line, origin), sessionId: sessionOf(line, origin) });
+    }
+  }
+};
+
+/** The key of the fact of a call. */
+export function toolKey(id: string): string {
+  return `tool:${id}`;
+}
+
+function placeOf(line: Line, origin: Origin): Pick<ToolUse, 'timeMs' | 'sessionId' | 'agent'> {
+  return { timeMs: timeOf(line, origin), sessionId: sessionOf(line, origin), agent: agentOf(line, origin) };
+}
+
+function mergeUse(facts: Facts, id: string, seen: ToolUse): void {
+  const known = toolFact(facts, id);
+  if (known?.use !== undefined && (known.settled || !isEarlier(seen, known.use))) return;
+  const place = known?.settled ? known : seen;
+  facts.put({ ...(known ?? newFact(id)), timeMs: place.timeMs, sessionId: place.sessionId, use: seen });
+}
+
+function mergeResult(facts: Facts, id: string, seen: ToolResult): void {
+  const known = toolFact(facts, id);
+  if (known?.result !== undefined && (known.settled || !isEarlier(seen, known.result))) return;
+  const place = known?.use ?? (known?.settled ? known : seen);
+  facts.put({ ...(known ?? newFact(id)), timeMs: place.timeMs, sessionId: place.sessionId, result: seen });
+}
+
+function toolFact(facts: Facts, id: string): ToolFact | undefined {
+  const known = facts.get(toolKey(id));
+  return known?.type === 'tool' ? known : undefined;
+}
+
+function newFact(id: string): ToolFact {
+  return { type: 'tool', key: toolKey(id), timeMs: 0, sessionId: '', settled: false };
+}
+
+interface Placed {
+  timeMs: number;
+  sessionId: string;
+}
+
+function isEarlier(a: Placed, b: Placed): boolean {
+  return a.timeMs < b.timeMs || (a.timeMs === b.timeMs && a.sessionId < b.sessionId);
+}

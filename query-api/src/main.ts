@@ -1,0 +1,210 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+import { openAccess } from './access/open.ts';
+import { openSourceKeys } from './access/source-keys.ts';
+import { type App, createApp } from './app.ts';
+import { runCommand } from './commands.ts';
+import { type Config, ConfigError, isHelp, readConfig } from './config.ts';
+import { runDoctor } from './doctor/command.ts';
+import { openBus } from './live/bus/bus.ts';
+import { createRelay } from './live/bus/relay.ts';
+import { createHub } from './live/hub.ts';
+import { createSessionQuestions } from './live/session-questions.ts';
+import { startSnapshots } from './live/snapshots.ts';
+import { createEventStore, type EventStore } from './live/store.ts';
+import { createLog, type Logger } from './log.ts';
+import { addUpstreamGauges, createMetrics } from './metrics.ts';
+import { createWebFiles } from './routes/web-files.ts';
+import { type RunningServer, startServer } from './server.ts';
+import { readTls } from './tls.ts';
+import { openCredentials, scopesOf } from './upstream/options.ts';
+import { createPrometheus, type UpstreamResult } from './upstream/prometheus.ts';
+
+try {
+  const args = process.argv.slice(2);
+  if (args[0] === 'doctor') await doctor(args.slice(1));
+  else if (!(await runCommand(args, process.env, (line) => process.stdout.write(`${line}\n`)))) await run(readConfig(args, process.env));
+} catch (error) {
+  if (!isHelp(error)) fail(error);
+}
+
+/** Ends with status 1 where something fails. */
+async function doctor(args: readonly string[]): Promise<void> {
+  const well = await runDoctor(readConfig(args, process.env), process.env, (line) => process.stdout.write(`${line}\n`));
+  process.exitCode = well ? 0 : 1;
+}
+
+async function run(config: Config): Promise<void> {
+  const log = createLog(config.logLevel);
+  const headers = openCredentials(config, process.env);
+  const scopes = scopesOf(config.scopes);
+  const metrics = createMetrics(true);
+  const sourceKeys = await openKeys(config, log);
+  const store = openStore(config);
+  const access = await openAccess(config, process.env, log);
+  const bus = config.bus === '' ? undefined : await openBus(config.bus, log);
+  const hub = createHub({
+    idPrefix: bus === undefined ? '' : `${nameOf(store)}-`,
+    latestSeq: store.latestSeq,
+    now: Date.now,
+    onCut: () => metrics.cutStreamClients.inc(),
+    onFrames: (frames) => metrics.streamFrames.inc(frames),
+  });
+  const tellReach = createReachLog(log);
+  const upstream = createPrometheus({
+    url: config.prometheusUrl,
+    timeoutMs: config.queryTimeoutSeconds * 1000,
+    headers,
+    isSettled: () => Date.now() - (store.lastReceivedMs() ?? 0) > SETTLED_MS,
+    onKept: () => metrics.keptAnswers.inc(),
+    observe: (result, seconds) => {
+      metrics.upstreamSeconds.observe({ result }, seconds);
+      tellReach(result);
+    },
+  });
+  addUpstreamGauges(metrics.registry, upstream.state);
+  const relay = bus && createRelay({ bus, store, hub, log, now: Date.now, random: Math.random });
+  const app = createApp({
+    onStored: () => relay?.notify(),
+    upstream,
+    store,
+    hub,
+    metrics,
+    log,
+    web: createWebFiles(config.webDirectory),
+    access,
+    allowHosts: namesOf(config),
+    scopes,
+    exporterUrl: config.exporterUrl,
+    queryRate: config.queryRate,
+    sourceKeys,
+    sendRate: config.sendRate,
+    version: readVersion(),
+    now: Date.now,
+    random: Math.random,
+  });
+  const server = await listen(app, config, log);
+  const stopSnapshots = startSnapshots({
+    questions: createSessionQuestions(store.questions()),
+    hub,
+    latestSeq: store.latestSeq,
+    now: Date.now,
+  });
+  const { url } = server;
+  log.info({ url, prometheus: config.prometheusUrl, storedEvents: store.count() }, 'listening');
+  process.send?.({ type: 'listening', url });
+  onStop(async () => {
+    log.info('stopping');
+    stopSnapshots();
+    hub.close();
+    await server.close();
+    await relay?.close();
+    sourceKeys.close();
+    access.tokens.close();
+    access.logins.close();
+    store.close();
+  });
+}
+
+/** After the last event it takes the exporter this long at most to have written all that belongs to it. */
+const SETTLED_MS = 60_000;
+
+/** Logs when Prometheus is lost and when it is back, once each. */
+function createReachLog(log: Logger): (result: UpstreamResult) => void {
+  let reachable = true;
+  return (result) => {
+    const now = result === 'unreachable' ? false : result === 'ok' ? true : reachable;
+    if (now !== reachable) log[now ? 'info' : 'warn'](now ? 'Prometheus is back' : 'Prometheus cannot be reached');
+    reachable = now;
+  };
+}
+
+async function openKeys(config: Config, log: Logger) {
+  const given = new Map(config.sourceKeys.map(({ source, key }) => [source, key]));
+  const file = config.sourceKeysFile || undefined;
+  try {
+    return await openSourceKeys({ given, file, url: config.sourceKeysUrl || undefined }, { log, fetch });
+  } catch (cause) {
+    throw new ConfigError(
+      `--source-keys-file: ${file} cannot be used (${messageOf(cause)}), wanted {"keys":[{"source_id","public_key"}]}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+function openStore(config: Config) {
+  const path = join(config.stateDirectory, 'api', 'events.db');
+  try {
+    return createEventStore(path, { events: config.eventsKept, days: config.keepDays, bytes: config.keepMegabytes * 1_000_000 });
+  } catch (cause) {
+    throw new ConfigError(`--state-dir: ${path} cannot be used (${messageOf(cause)}), wanted a directory that can be written`, { cause });
+  }
+}
+
+async function listen(app: App, config: Config, log: Logger): Promise<RunningServer> {
+  const tls = tlsOf(config);
+  try {
+    return await startServer(app, config.listen, config.port, tls && { files: tls, log });
+  } catch (cause) {
+    const inUse = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
+    const problem = inUse ? 'is in use' : `cannot be listened on (${messageOf(cause)})`;
+    throw new ConfigError(`--port: ${config.port} on ${config.listen} ${problem}, wanted a free port; 0 takes any`, { cause });
+  }
+}
+
+function tlsOf({ tlsCert: cert, tlsKey: key }: Config) {
+  if (cert === '' && key === '') return undefined;
+  if (cert === '' || key === '') throw new ConfigError('--tls-cert: wants --tls-key beside it, and the other way round');
+  try {
+    readTls({ cert, key });
+  } catch (cause) {
+    throw new ConfigError(`--tls-cert: ${messageOf(cause)}, wanted a certificate and its key in PEM`, { cause });
+  }
+  return { cert, key };
+}
+
+/** A name of this store that no other has: ids of events begin with it where several processes tell theirs. */
+function nameOf(store: EventStore): string {
+  const name = store.position('name') ?? randomBytes(6).toString('hex');
+  store.setPosition('name', name);
+  return name;
+}
+
+/** The names under which we may be asked for: those given, and what follows from the other options. */
+function namesOf(config: Config): string[] {
+  const fromUrl = config.publicUrl === '' ? [] : [new URL(config.publicUrl).hostname];
+  const listened = isIP(config.listen) === 6 ? `[${config.listen}]` : config.listen;
+  return [...config.allowHosts, ...fromUrl, ...(['0.0.0.0', '[::]'].includes(listened) ? [] : [listened])];
+}
+
+/** Once, whatever asks first: a signal, or the end of the process that started us. */
+function onStop(stop: () => Promise<void>): void {
+  let stopping = false;
+  const once = async () => {
+    if (stopping) return;
+    stopping = true;
+    await stop();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, once);
+  if (process.channel !== undefined) process.on('disconnect', once);
+}
+
+function readVersion(): string {
+  const text: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8'));
+  return typeof text === 'object' && text !== null && 'version' in text ? String(text.version) : 'unknown';
+}
+
+function fail(error: unknown): void {
+  process.stderr.write(`query-api: ${messageOf(error)}\n`);
+  if (!(error instanceof ConfigError) && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  process.exitCode = error instanceof ConfigError ? 2 : 1;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

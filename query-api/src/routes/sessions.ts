@@ -1,0 +1,144 @@
+import { Hono } from 'hono';
+import * as v from 'valibot';
+import { scopeOf } from '../access/fair.ts';
+import { type Narrowed, narrow } from '../access/narrow.ts';
+import type { AppEnv, Deps } from '../environment.ts';
+import { ApiError, badParameter } from '../errors.ts';
+import {
+  createSessionQuestions,
+  SESSION_ORDERS,
+  SESSION_STATES,
+  type SessionCursor,
+  type SessionDetail,
+  type SessionOrder,
+  type SessionSummary,
+  type Stats,
+} from '../live/session-questions.ts';
+import { startsOf } from '../live/starts.ts';
+import type { ListedEvent } from './events.ts';
+import { filter, query, time, wholeNumber } from './params.ts';
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 500;
+const TIMELINE_LIMIT = 200;
+const DAY_SECONDS = 86_400;
+
+const stateFilter = v.picklist(SESSION_STATES, `wants one of ${SESSION_STATES.join(', ')}`);
+const orders = Object.keys(SESSION_ORDERS) as SessionOrder[];
+
+/** The list of sessions. `cursor` is what the page before gave as `next`. */
+const sessionsQuery = v.strictObject({
+  source: filter,
+  project: filter,
+  model: filter,
+  state: v.optional(v.union([stateFilter, v.array(stateFilter)], `wants one of ${SESSION_STATES.join(', ')}`)),
+  start: v.optional(time),
+  end: v.optional(time),
+  sort: v.optional(v.picklist(orders, `wants one of ${orders.join(', ')}`)),
+  order: v.optional(v.picklist(['asc', 'desc'], 'wants asc or desc')),
+  limit: v.optional(wholeNumber(1, MAX_LIMIT)),
+  cursor: v.optional(v.pipe(v.string(), v.maxLength(4096, 'is longer than 4096 characters'))),
+});
+
+const sessionQuery = v.strictObject({
+  limit: v.optional(wholeNumber(1, 1000)),
+  before: v.optional(wholeNumber(1, Number.MAX_SAFE_INTEGER)),
+});
+
+/** `timeZone` says when a day and a month begin; without it they do where the API runs. */
+const statsQuery = v.strictObject({
+  start: v.optional(time),
+  end: v.optional(time),
+  timeZone: v.optional(v.pipe(v.string(), v.maxLength(64), v.check(isTimeZone, 'wants the name of a time zone, such as Europe/Berlin'))),
+});
+
+export interface SessionsAnswer {
+  sessions: SessionSummary[];
+  /** Where the next page begins; null on the last one. */
+  next: string | null;
+}
+
+export interface SessionAnswer {
+  session: SessionDetail;
+  /** Newest first; as long as the events themselves are kept. */
+  timeline: ListedEvent[];
+}
+
+/** Sessions, one session, and what went on over all of them. */
+export function sessionRoutes(deps: Deps) {
+  const questions = createSessionQuestions(deps.store.questions());
+  return new Hono<AppEnv>()
+    .get('/api/sessions', query(sessionsQuery), (c) => {
+      const given = c.req.valid('query');
+      if (given.start !== undefined && given.end !== undefined && given.start >= given.end)
+        throw badParameter('end', 'must be later than start');
+      const order = given.sort ?? 'last';
+      const cursor = given.cursor === undefined ? undefined : readCursor(given.cursor, order);
+      const list = (value: string | string[] | undefined) => (value === undefined ? undefined : [value].flat());
+      const wanted = {
+        source: list(given.source),
+        project: list(given.project),
+        model: list(given.model),
+        state: given.state === undefined ? undefined : [given.state].flat(),
+        startMs: given.start === undefined ? undefined : given.start * 1000,
+        endMs: given.end === undefined ? undefined : given.end * 1000,
+      };
+      const { sessions, next } = questions.list(
+        narrow(deps, c, wanted),
+        order,
+        given.order !== 'asc',
+        given.limit ?? DEFAULT_LIMIT,
+        cursor,
+        deps.now(),
+      );
+      return c.json<SessionsAnswer>({ sessions, next: next === undefined ? null : writeCursor(next, order) });
+    })
+    .get('/api/sessions/:id', query(sessionQuery), (c) => {
+      const id = c.req.param('id');
+      const given = c.req.valid('query');
+      const session = questions.one(id, deps.now());
+      const seen = narrow<Narrowed>(deps, c, {});
+      const hidden = session !== undefined && !(isIn(seen.project, session.project) && isIn(seen.source, session.source));
+      if (session === undefined || hidden) throw new ApiError(404, 'unknown_session', 'There is no such session here.');
+      const timeline = questions.timeline(id, given.limit ?? TIMELINE_LIMIT, given.before).map(({ seq, event }) => ({ seq, event }));
+      return c.json<SessionAnswer>({ session, timeline });
+    })
+    .get('/api/stats', query(statsQuery), (c) => {
+      const given = c.req.valid('query');
+      if (scopeOf(deps, c) !== undefined)
+        throw new ApiError(403, 'not_yours', 'You may see only some projects; this is about all of them.');
+      const nowMs = deps.now();
+      const end = given.end ?? nowMs / 1000;
+      const start = given.start ?? end - DAY_SECONDS;
+      if (start >= end) throw badParameter('end', 'must be later than start');
+      return c.json<Stats>(questions.stats({ startMs: start * 1000, endMs: end * 1000 }, startsOf(nowMs, given.timeZone), nowMs));
+    });
+}
+
+function isIn(allowed: readonly string[] | undefined, value: string | null): boolean {
+  return allowed === undefined || (value !== null && allowed.includes(value));
+}
+
+function writeCursor({ value, session }: SessionCursor, order: SessionOrder): string {
+  return Buffer.from(JSON.stringify([order, value, session])).toString('base64url');
+}
+
+function readCursor(text: string, order: SessionOrder): SessionCursor {
+  const wrong = badParameter('cursor', 'wants what the page before gave as next, in the same order');
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
+    if (!Array.isArray(parts) || parts[0] !== order || typeof parts[1] !== 'number' || typeof parts[2] !== 'string') throw wrong;
+    return { value: parts[1], session: parts[2] };
+  } catch {
+    throw wrong;
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,86 @@
+import type { Server } from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
+import { createAdaptorServer } from '@hono/node-server';
+import type { App } from './app.ts';
+import type { Logger } from './log.ts';
+import { followTls, readTls, type TlsFiles } from './tls.ts';
+
+/** Against slow and endless requests; Node's own defaults are far longer. Streams are answers and have no such limit. */
+const LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 15_000,
+  maxHeaderSize: 16 * 1024,
+  connectionsCheckingInterval: 5000,
+};
+
+/** Above the 10,000 streams of the hub, with room for requests. */
+const MAX_CONNECTIONS = 12_000;
+
+/** Most headers of a request, and the longest silence on a connection. */
+const MAX_HEADERS = 100;
+const SILENCE_MS = 60_000;
+
+/** How long requests under way may take to end once we stop. */
+const SHUTDOWN_MS = 3000;
+const IDLE_CHECK_MS = 20;
+
+/** A server that listens. */
+export interface RunningServer {
+  url: string;
+  /** Takes no more requests and waits a little for those under way. Streams have to be ended before. */
+  close(): Promise<void>;
+}
+
+/** A certificate, where connections are to be encrypted. */
+interface Tls {
+  files: TlsFiles;
+  log: Logger;
+  /** How often its files are looked at; shortened by tests. */
+  checkMs?: number;
+}
+
+/** Serves the app. Fails with the error of the socket, such as EADDRINUSE. */
+export async function startServer(
+  app: App,
+  host: string,
+  port: number,
+  tls?: Tls,
+  limits: Partial<typeof LIMITS> = {},
+): Promise<RunningServer> {
+  const server = createServer(app, tls?.files, { ...LIMITS, ...limits });
+  server.maxConnections = MAX_CONNECTIONS;
+  server.maxHeadersCount = MAX_HEADERS;
+  // Who neither sends nor takes anything for so long is cut off; an open stream has a sign of life every 15 s.
+  server.timeout = SILENCE_MS;
+  const stopFollowing = tls === undefined ? () => {} : followTls(server as SecureServer, tls.files, tls.log, tls.checkMs);
+  const listening = Promise.withResolvers<void>();
+  server.once('error', listening.reject);
+  server.listen({ port, host }, listening.resolve);
+  await listening.promise;
+  const address = server.address();
+  const actual = typeof address === 'object' && address !== null ? address.port : port;
+  return {
+    url: `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${actual}`,
+    close: () => close(server, stopFollowing),
+  };
+}
+
+/** createAdaptorServer gives an HTTP/1 server unless it is asked for HTTP/2. */
+function createServer(app: App, files: TlsFiles | undefined, limits: typeof LIMITS): Server | SecureServer {
+  if (files === undefined) return createAdaptorServer({ fetch: app.fetch, serverOptions: limits }) as Server;
+  const serverOptions = { ...limits, ...readTls(files) };
+  return createAdaptorServer({ fetch: app.fetch, createServer: createSecureServer, serverOptions }) as SecureServer;
+}
+
+async function close(server: Server | SecureServer, stopFollowing: () => void): Promise<void> {
+  stopFollowing();
+  const closed = Promise.withResolvers<void>();
+  server.close(() => closed.resolve());
+  // A connection that becomes idle after close() would be kept alive for its full time.
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+  const impatience = setTimeout(() => server.closeAllConnections(), SHUTDOWN_MS);
+  await closed.promise;
+  clearInterval(idle);
+  clearTimeout(impatience);
+}

@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { findOnPath, isProgram, run } from '../../deploy/local/command.ts';
+import { findPrometheus } from '../../deploy/local/find-prometheus.ts';
+import { cacheDir } from '../../deploy/local/options.ts';
+import { createVoice } from '../../deploy/local/say.ts';
+import { ensureWebBuild } from '../../deploy/local/web-build.ts';
+import { findCollector } from '../collector/build.ts';
+import { findChromium } from './chromium.ts';
+import type { Tool, Tools } from './tools.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+/** Gets what the tests need from outside, by itself where it can, once for all of them. */
+export default async function setup(project: TestProject): Promise<void> {
+  const prometheus = await getPrometheus();
+  const prometheus3 = await getPrometheus3(prometheus);
+  const tools: Tools = {
+    prometheus,
+    promtool: beside(prometheus, 'promtool'),
+    prometheus3,
+    promtool3: beside(prometheus3, 'promtool'),
+    collector: findCollector(cacheDir(process.env)),
+    compose: await getCompose(),
+    kubectl: onPath('kubectl'),
+    chromium: await findChromium(cacheDir(process.env)),
+    corpus: getCorpus(),
+    docker: await getDocker(),
+    web: await getWeb(),
+  };
+  project.provide('tools', tools);
+}
+
+async function getPrometheus(): Promise<Tool> {
+  const found = await findPrometheus({ cacheDir: cacheDir(process.env), yes: false, voice: createVoice() });
+  return 'tried' in found ? { missing: `no Prometheus: ${found.tried.join('; ')}` } : { path: found.program };
+}
+
+/** Given by CCMETER_TEST_PROMETHEUS3, or the one that was found where that is of version 3. */
+async function getPrometheus3(found: Tool): Promise<Tool> {
+  const given = process.env.CCMETER_TEST_PROMETHEUS3;
+  if (given) return isProgram(given) ? { path: given } : { missing: `CCMETER_TEST_PROMETHEUS3=${given} is not a program` };
+  if ('path' in found && /version 3\./.test((await run(found.path, ['--version'])).stdout)) return found;
+  return { missing: 'Prometheus 3 not available: give one with CCMETER_TEST_PROMETHEUS3=/path' };
+}
+
+function onPath(name: string): Tool {
+  const path = findOnPath(name);
+  return path ? { path } : { missing: `no ${name} on the PATH` };
+}
+
+/** The program beside another, else on the PATH. */
+function beside(tool: Tool, name: string): Tool {
+  if ('missing' in tool) return { missing: tool.missing };
+  const path = [join(dirname(tool.path), name), findOnPath(name) ?? ''].find(isProgram);
+  return path ? { path } : { missing: `no ${name} beside ${tool.path}` };
+}
+
+function getCorpus(): Tool {
+  const path = join(ROOT, '..', 'shared', 'data', 'corpus');
+  return existsSync(path) ? { path } : { missing: 'no ../shared data' };
+}
+
+async function getDocker(): Promise<Tool> {
+  const path = findOnPath('docker');
+  if (path && (await run(path, ['info'], { timeoutMs: 10_000 })).code === 0) return { path };
+  return { missing: path ? 'no Docker engine answers' : 'no Docker engine: there is no docker on the PATH' };
+}
+
+/** As a plugin of docker, or as a program of its own of version 2 or later. */
+async function getCompose(): Promise<Tool> {
+  const docker = findOnPath('docker');
+  if (docker && (await run(docker, ['compose', 'version'])).code === 0) return { path: docker };
+  const own = process.env.CCMETER_TEST_COMPOSE ?? findOnPath('docker-compose');
+  if (own && /^Docker Compose version/.test((await run(own, ['version'])).stdout)) return { path: own };
+  return { missing: 'no docker compose' };
+}
+
+async function getWeb(): Promise<Tool> {
+  const path = await ensureWebBuild(ROOT, createVoice());
+  return existsSync(join(path, 'index.html')) ? { path } : { missing: 'the dashboard could not be built' };
+}

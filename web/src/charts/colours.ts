@@ -1,0 +1,52 @@
+import { modelFamily, modelLabel } from '../format/model.ts';
+
+/**
+ * Series colours are slots of the palette in styles/tokens.css: eight hues that stay apart for colour-blind eyes, each in two
+ * strengths, and one grey for what is summed up or left over.
+ */
+export const HUES = 8;
+export const SLOTS = 2 * HUES;
+export const REST_SLOT = 2 * HUES;
+
+const familySlots: Record<string, number> = { opus: 0, sonnet: 1, haiku: 2 };
+/** The order in which all other models take what is left: strong hues, the most vivid first, then the pale ones. */
+const strongOrder = [3, 4, 6, 7, 5, 0, 1, 2];
+const takeOrder = [...strongOrder, ...strongOrder.map((slot) => slot + HUES)];
+
+const names = new Intl.Collator('en', { numeric: true });
+
+/**
+ * Gives each model its slot. It depends on the set of models alone, not on how much they were used, so a model has the same colour
+ * on every chart and in every range. The newest of each Claude family has the colour of the family; the others follow, newest first.
+ */
+export function modelSlots(models: Iterable<string>): ReadonlyMap<string, number> {
+  const newestFirst = [...new Set(models)].sort(
+    (one, other) => names.compare(modelLabel(other), modelLabel(one)) || (one < other ? -1 : 1),
+  );
+  const slots = new Map<string, number>();
+  const taken = new Set<number>();
+  const give = (model: string, slot: number) => {
+    slots.set(model, slot);
+    taken.add(slot);
+  };
+  for (const model of newestFirst) {
+    const slot = familySlots[modelFamily(model) ?? ''];
+    if (slot !== undefined && !taken.has(slot)) give(model, slot);
+  }
+  const others = newestFirst.filter((model) => !slots.has(model));
+  // When all colours are taken they are used twice.
+  for (const [index, model] of others.entries()) give(model, takeOrder.find((slot) => !taken.has(slot)) ?? index % SLOTS);
+  return slots;
+}
+
+/** Slots of closed labels. Cache reads are most of all tokens, so they get the quietest hue that is left. */
+const closedSlots: Record<string, Record<string, number>> = {
+  kind: { input: 0, output: 1, cache_read: 2, cache_write_5m: 3, cache_write_1h: 4 },
+  agent: { main: 0, subagent: 1 },
+};
+
+/** The slot of one series: by its model, by its place in a closed list, else by its rank. */
+export function slotOf(label: string, value: string, rank: number, models: ReadonlyMap<string, number>): number {
+  if (label === 'model') return models.get(value) ?? REST_SLOT;
+  return closedSlots[label]?.[value] ?? rank % SLOTS;
+}

@@ -1,0 +1,286 @@
+import type { Event, EventType, PayloadOf } from '@ccmeter/exporter/contract';
+import type { StoredEvent } from '../api/client.ts';
+
+/** Events kept for the stream's list, sessions and responses kept for the cards. */
+export const MAX_ROWS = 10_000;
+export const MAX_SESSIONS = 200;
+const MAX_RESPONSES = 5_000;
+
+/** A session with nothing new for this long is no longer shown. */
+export const GONE_AFTER_MS = 30 * 60_000;
+const IDLE_AFTER_MS = 5 * 60_000;
+/** Between two lines of a turn lies a model's answer, which rarely takes longer. */
+const WAITING_AFTER_MS = 90_000;
+
+export const SESSION_STATES = ['working', 'waiting', 'idle', 'ended'] as const;
+export type SessionState = (typeof SESSION_STATES)[number];
+
+export interface LiveSession {
+  id: string;
+  source: string;
+  project: string;
+  /** Of the newest response of the main conversation. */
+  model: string | null;
+  /** When the first event that we know of came. */
+  sinceMs: number;
+  /** Its beginning was seen, so that the sums below are the whole session. */
+  whole: boolean;
+  lastMs: number;
+  /** What an event said of the state, and when. */
+  said: { state: SessionState; atMs: number } | null;
+  /** The tool call that is under way. */
+  tool: string | null;
+  requests: number;
+  tokens: number;
+  outputTokens: number;
+  costUsd: number;
+  /** Some tokens have no known price. */
+  unpriced: boolean;
+  /** Responses whose final count is not known (yet). */
+  unfinished: number;
+  /** Tool calls that ended, and those of them that failed; the last one that did. */
+  calls: number;
+  failures: number;
+  lastFailure: { tool: string; category: string | null; atMs: number } | null;
+  todos: { done: number; all: number } | null;
+}
+
+/** What one response counts for now; a later revision replaces it. */
+interface Counted {
+  sessionId: string;
+  revision: number;
+  tokens: number;
+  outputTokens: number;
+  costUsd: number;
+  finished: boolean;
+  atMs: number;
+}
+
+type CallResult = PayloadOf<'tool_call'>['result'];
+
+export interface LiveState {
+  /** Oldest first. */
+  rows: readonly StoredEvent[];
+  sessions: ReadonlyMap<string, LiveSession>;
+  responses: ReadonlyMap<string, Counted>;
+  /** What came of tool calls, by the id of the call: later knowledge replaces earlier. */
+  calls: ReadonlyMap<string, CallResult>;
+  lastSeq: number;
+}
+
+export const EMPTY_LIVE: LiveState = { rows: [], sessions: new Map(), responses: new Map(), calls: new Map(), lastSeq: 0 };
+
+/** Takes in events in the order of their sequence numbers; what is already known changes nothing. */
+export function takeEvents(state: LiveState, incoming: readonly StoredEvent[]): LiveState {
+  const fresh = incoming.filter(({ seq }, index) => seq > state.lastSeq && seq > (incoming[index - 1]?.seq ?? 0));
+  if (fresh.length === 0) return state;
+  const sessions = new Map(state.sessions);
+  const responses = new Map(state.responses);
+  const calls = new Map(state.calls);
+  for (const { event } of fresh) takeEvent(sessions, { responses, calls }, event);
+  forgetOldest(responses, MAX_RESPONSES);
+  forgetOldest(calls, MAX_RESPONSES);
+  forgetQuietest(sessions);
+  const rows = [...state.rows, ...fresh].slice(-MAX_ROWS);
+  return { rows, sessions, responses, calls, lastSeq: fresh.at(-1)?.seq ?? state.lastSeq };
+}
+
+/** What a session is doing, as `ccmeter_sessions_active` has it: idle after five silent minutes, before that what was said of it last. */
+export function stateOf(session: LiveSession, nowMs: number): SessionState {
+  const said = session.said && session.said.atMs >= session.lastMs ? session.said.state : null;
+  if (said === 'ended') return 'ended';
+  const quietMs = nowMs - session.lastMs;
+  if (quietMs > IDLE_AFTER_MS) return 'idle';
+  if (said) return said;
+  // Nothing was said: a tool may run without a word, and otherwise a longer silence is a turn's end.
+  return session.tool === null && quietMs > WAITING_AFTER_MS ? 'waiting' : 'working';
+}
+
+/** The sessions to show: at work first, then the newest; who ended or fell silent has left. */
+export function sessionsNow(state: LiveState, nowMs: number): { session: LiveSession; state: SessionState }[] {
+  const rows = [...state.sessions.values()].map((session) => ({ session, state: stateOf(session, nowMs) }));
+  const present = rows.filter((row) => row.state !== 'ended' && nowMs - row.session.lastMs < GONE_AFTER_MS && row.session.project !== '');
+  const rank = (row: { state: SessionState }) => SESSION_STATES.indexOf(row.state);
+  return present.sort((one, other) => rank(one) - rank(other) || other.session.sinceMs - one.session.sinceMs);
+}
+
+/**
+ * Since when everything is known that happened after `sinceMs`: that time, or later where the oldest event kept is younger, because a
+ * new page gets only the newest events. Where hardly any events are kept there were no more.
+ */
+export function knownSince(state: LiveState, sinceMs: number, fewest: number): number {
+  const oldest = state.rows[0];
+  if (oldest === undefined || state.rows.length < fewest) return sinceMs;
+  return Math.max(sinceMs, Date.parse(oldest.event.timestamp));
+}
+
+/** What was used since then, over all sessions: the burn rate of now. */
+export function usedSince(state: LiveState, sinceMs: number): { tokens: number; costUsd: number; requests: number } {
+  const used = { tokens: 0, costUsd: 0, requests: 0 };
+  for (const counted of state.responses.values()) {
+    if (counted.atMs < sinceMs) continue;
+    used.tokens += counted.tokens;
+    used.costUsd += counted.costUsd;
+    used.requests += 1;
+  }
+  return used;
+}
+
+export function tokensOf(usage: PayloadOf<'usage'>): number {
+  return usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWrite5mTokens + usage.cacheWrite1hTokens;
+}
+
+/** The session of an event, where it has one. */
+export function sessionIdOf(event: Event): string | null {
+  return 'sessionId' in event.payload ? event.payload.sessionId : null;
+}
+
+/** The project of an event, where it says one. */
+export function projectOf(event: Event): string | null {
+  if (event.type === 'project_activity') return event.payload.projectPath;
+  return 'project' in event.payload ? (event.payload.project ?? null) : null;
+}
+
+export interface StreamFilter {
+  types: readonly string[];
+  projects: readonly string[];
+  text: string;
+}
+
+/** The rows that a filter lets through. `textOf` is what a row shows, in lower case, so that what is seen is what is searched. */
+export function filterRows(
+  rows: readonly StoredEvent[],
+  filter: StreamFilter,
+  textOf: (event: Event) => string,
+  projectOfSession: (sessionId: string | null) => string | undefined,
+): readonly StoredEvent[] {
+  const text = filter.text.trim().toLowerCase();
+  if (filter.types.length === 0 && filter.projects.length === 0 && text === '') return rows;
+  return rows.filter(({ event }) => {
+    if (filter.types.length > 0 && !filter.types.includes(event.type)) return false;
+    const project = projectOf(event) ?? projectOfSession(sessionIdOf(event)) ?? '';
+    if (filter.projects.length > 0 && !filter.projects.includes(project)) return false;
+    return text === '' || `${project.toLowerCase()} ${textOf(event)}`.includes(text);
+  });
+}
+
+/** What is kept one by one, so that later knowledge can replace it. */
+interface Known {
+  responses: Map<string, Counted>;
+  calls: Map<string, CallResult>;
+}
+
+function takeEvent(sessions: Map<string, LiveSession>, known: Known, event: Event): void {
+  const id = sessionIdOf(event);
+  if (id === null) return;
+  const atMs = Date.parse(event.timestamp);
+  const before = sessions.get(id) ?? newSession(id, event.source, atMs);
+  const session: LiveSession = { ...before, project: projectOf(event) ?? before.project };
+  // Late knowledge of an old response is no sign of life.
+  if (atMs > session.lastMs) session.lastMs = atMs;
+  if (atMs < session.sinceMs) session.sinceMs = atMs;
+  applyToSession(session, known, event, atMs);
+  sessions.set(id, session);
+}
+
+/** Handlers of the event types that tell something of a session; the others only show that it lives. */
+type Handlers = { [Type in EventType]?: (session: LiveSession, payload: PayloadOf<Type>, atMs: number) => void };
+
+const handlers: Handlers = {
+  session: (session, payload, atMs) => {
+    if (payload.action === 'ended') session.said = { state: 'ended', atMs };
+    else session.whole = true;
+  },
+  agent: (session, payload, atMs) => {
+    const state = SESSION_STATES.find((known) => known === payload.state);
+    if (state) session.said = { state, atMs };
+  },
+  tool: (session, payload) => {
+    session.tool = payload.status === 'started' ? payload.tool : null;
+  },
+  todo_progress: (session, payload) => {
+    session.todos = { done: payload.completed, all: payload.completed + payload.inProgress + payload.pending };
+  },
+};
+
+function applyToSession(session: LiveSession, known: Known, event: Event, atMs: number): void {
+  if (event.type === 'usage') {
+    takeUsage(session, known.responses, event.payload, atMs);
+    return;
+  }
+  if (event.type === 'tool_call') {
+    takeCall(session, known.calls, event.payload, atMs);
+    return;
+  }
+  // The table pairs each type with its own payload; the compiler cannot follow a lookup by type.
+  const handle = handlers[event.type] as ((session: LiveSession, payload: Event['payload'], atMs: number) => void) | undefined;
+  handle?.(session, event.payload, atMs);
+}
+
+function takeUsage(session: LiveSession, responses: Map<string, Counted>, usage: PayloadOf<'usage'>, atMs: number): void {
+  const before = responses.get(usage.responseId);
+  if (before && before.revision >= usage.revision) return;
+  const now: Counted = {
+    sessionId: session.id,
+    revision: usage.revision,
+    tokens: tokensOf(usage),
+    outputTokens: usage.outputTokens,
+    costUsd: usage.costUsd ?? 0,
+    finished: usage.finished,
+    atMs: before?.atMs ?? atMs,
+  };
+  responses.set(usage.responseId, now);
+  session.requests += before ? 0 : 1;
+  session.tokens += now.tokens - (before?.tokens ?? 0);
+  session.outputTokens += now.outputTokens - (before?.outputTokens ?? 0);
+  session.costUsd += now.costUsd - (before?.costUsd ?? 0);
+  session.unfinished += (now.finished ? 0 : 1) - (before && !before.finished ? 1 : 0);
+  session.unpriced ||= usage.costUsd === undefined && now.tokens > 0;
+  if (usage.agent === 'main' || session.model === null) session.model = usage.model;
+}
+
+function takeCall(session: LiveSession, calls: Map<string, CallResult>, call: PayloadOf<'tool_call'>, atMs: number): void {
+  const before = calls.get(call.callId);
+  calls.set(call.callId, call.result);
+  session.calls += before ? 0 : 1;
+  session.failures += (call.result === 'error' ? 1 : 0) - (before === 'error' ? 1 : 0);
+  if (call.result === 'error' && atMs >= (session.lastFailure?.atMs ?? 0))
+    session.lastFailure = { tool: call.tool, category: call.category ?? null, atMs };
+}
+
+function newSession(id: string, source: string, atMs: number): LiveSession {
+  return {
+    id,
+    source,
+    project: '',
+    model: null,
+    sinceMs: atMs,
+    whole: false,
+    lastMs: atMs,
+    said: null,
+    tool: null,
+    requests: 0,
+    tokens: 0,
+    outputTokens: 0,
+    costUsd: 0,
+    unpriced: false,
+    unfinished: 0,
+    calls: 0,
+    failures: 0,
+    lastFailure: null,
+    todos: null,
+  };
+}
+
+function forgetOldest(responses: Map<string, unknown>, most: number): void {
+  for (const key of responses.keys()) {
+    if (responses.size <= most) return;
+    responses.delete(key);
+  }
+}
+
+function forgetQuietest(sessions: Map<string, LiveSession>): void {
+  if (sessions.size <= MAX_SESSIONS) return;
+  const quietest = [...sessions.values()].sort((one, other) => one.lastMs - other.lastMs);
+  for (const session of quietest.slice(0, sessions.size - MAX_SESSIONS)) sessions.delete(session.id);
+}

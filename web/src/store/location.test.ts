@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { DEFAULT_STATE, readState, type ViewState, writeState } from './location.ts';
+
+const state = (change: Partial<ViewState>): ViewState => ({ ...DEFAULT_STATE, ...change });
+const filters = (change: Partial<ViewState['filters']>) => state({ filters: { ...DEFAULT_STATE.filters, ...change } });
+
+const links: [link: string, state: ViewState][] = [
+  ['', DEFAULT_STATE],
+  ['?range=all', state({ range: { kind: 'quick', name: 'all' } })],
+  ['?from=2026-11-01T00:00Z&to=2026-11-02T12:30Z', state({ range: { kind: 'absolute', start: 1793491200, end: 1793622600 } })],
+  ['?project=api&project=web+app', filters({ project: ['api', 'web app'] })],
+  ['?model=a%26b%3Dc&agent=main', filters({ model: ['a&b=c'], agent: ['main'] })],
+  ['?cost=project&tokens=kind', state({ costBy: 'project', tokensBy: 'kind' })],
+  ['?type=usage&type=tool&text=sonnet', state({ types: ['usage', 'tool'], text: 'sonnet' })],
+];
+
+test.each(links)('link %s', (link, expected) => {
+  expect(readState(link)).toEqual(expected);
+  expect(writeState(expected)).toBe(link);
+});
+
+test.each(['?range=2w', '?from=x&to=y', '?from=2026-11-02T00:00Z&to=2026-11-01T00:00Z', '?cost=kind', '?project=', '?__proto__=1', '?%'])(
+  'link %s shows the usual view',
+  (link) => expect(readState(link)).toEqual(DEFAULT_STATE),
+);
+
+test('a filter given twice holds once', () => expect(readState('?project=a&project=a').filters.project).toEqual(['a']));

@@ -1,0 +1,36 @@
+import { Show } from 'solid-js';
+import { formatCompact, formatCount, formatUsd, formatUsdExact } from '../format/number.ts';
+
+/** The sign of a lower bound. */
+function AtLeast() {
+  return <span class="at-least">≥ </span>;
+}
+
+/** Tokens in short, to the last one on hover. `atLeast`: some final counts are not known. */
+export function Tokens(props: { value: number; atLeast?: boolean }) {
+  return (
+    <span title={`${formatCount(props.value)} tokens${props.atLeast ? ' or more' : ''}`}>
+      <Show when={props.atLeast}>
+        <AtLeast />
+      </Show>
+      {formatCompact(props.value)}
+    </span>
+  );
+}
+
+/** A count in full. */
+export function Count(props: { value: number }) {
+  return <span>{formatCount(props.value)}</span>;
+}
+
+/** US dollars, to the millionth on hover. `atLeast`: some tokens have no known price, or some final counts are not known. */
+export function Usd(props: { value: number; atLeast?: boolean }) {
+  return (
+    <span title={`${formatUsdExact(props.value)}${props.atLeast ? ' or more' : ''}`}>
+      <Show when={props.atLeast}>
+        <AtLeast />
+      </Show>
+      {formatUsd(props.value)}
+    </span>
+  );
+}

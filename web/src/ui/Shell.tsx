@@ -1,0 +1,163 @@
+import { Popover } from '@kobalte/core/popover';
+import { A, useLocation } from '@solidjs/router';
+import { createEffect, createSignal, For, type JSX, Show, Suspense } from 'solid-js';
+import { formatAgo, formatClockSeconds } from '../format/time.ts';
+import { keptState, writeState } from '../store/location.ts';
+import { createClock, useServices } from '../store/services.ts';
+import { useViewState } from '../store/view-state.ts';
+import { VIEWS, viewAt } from '../store/views.ts';
+import { ChevronIcon, GearIcon, MoonIcon, SearchIcon, SunIcon, SystemIcon } from './icons.tsx';
+import { Keys, openPalette } from './Keys.tsx';
+import { Notifier } from './Notifier.tsx';
+import { THEMES, useTheme } from './theme.ts';
+import { ViewLoading } from './ViewLoading.tsx';
+
+const inBar = VIEWS.filter((view) => view.path !== '/settings');
+
+/** What is around every view. Links carry the range and the filters along. */
+export function Shell(props: { children?: JSX.Element }) {
+  const [state, change] = useViewState();
+  const location = useLocation();
+  const kept = () => writeState(keptState(state()));
+  const view = () => viewAt(location.pathname);
+  createEffect(() => {
+    document.title = view() ? `${view()?.name} · ccmeter` : 'ccmeter';
+  });
+  createEffect(() => document.documentElement.classList.toggle('kiosk', state().kiosk));
+  return (
+    <>
+      <a class="skip" href="#main">
+        Skip to content
+      </a>
+      <header class="top">
+        <div class="top-inner">
+          <A class="brand" href={`/${kept()}`} end>
+            <span class="brand-mark" aria-hidden="true">
+              <i />
+              <i />
+              <i />
+            </span>
+            <span class="brand-name">ccmeter</span>
+          </A>
+          <nav class="views" aria-label="Views">
+            <For each={inBar}>
+              {(one) => (
+                <A href={`${one.path}${kept()}`} end={one.path === '/'}>
+                  {one.name}
+                </A>
+              )}
+            </For>
+          </nav>
+          <ViewMenu kept={kept()} name={view()?.name ?? 'Views'} />
+          <div class="top-end">
+            <ConnectionState />
+            <button
+              type="button"
+              class="button button-icon"
+              aria-label="Find a view or an action"
+              title="Find (Ctrl K)"
+              onClick={openPalette}
+            >
+              <SearchIcon />
+            </button>
+            <A class="button button-icon" href={`/settings${kept()}`} aria-label="Settings" title="Settings">
+              <GearIcon />
+            </A>
+            <ThemeButton />
+          </div>
+        </div>
+      </header>
+      <main id="main" tabindex="-1">
+        <Suspense
+          fallback={
+            <div class="view">
+              <div class="toolbar">
+                <h1>{view()?.name}</h1>
+              </div>
+              <ViewLoading />
+            </div>
+          }
+        >
+          {props.children}
+        </Suspense>
+      </main>
+      <Show when={state().kiosk}>
+        <button type="button" class="button kiosk-end" onClick={() => change({ kiosk: false })}>
+          End kiosk mode
+        </button>
+      </Show>
+      <Keys />
+      <Notifier />
+    </>
+  );
+}
+
+/** The views where there is no room for all of them in a row. */
+function ViewMenu(props: { kept: string; name: string }) {
+  const [open, setOpen] = createSignal(false);
+  return (
+    <Popover open={open()} onOpenChange={setOpen} gutter={6} placement="bottom-start">
+      <Popover.Trigger class="button view-menu" aria-label={`Views: ${props.name}`}>
+        {props.name}
+        <ChevronIcon />
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content class="popover" aria-label="Views">
+          <ul class="menu-items">
+            <For each={inBar}>
+              {(one) => (
+                <li>
+                  <A href={`${one.path}${props.kept}`} end={one.path === '/'} onClick={() => setOpen(false)}>
+                    {one.name}
+                  </A>
+                </li>
+              )}
+            </For>
+          </ul>
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover>
+  );
+}
+
+/** Whether events come in, and since when they do not. */
+function ConnectionState() {
+  const { live, now } = useServices();
+  const time = createClock(now, 1000);
+  return (
+    <div class={`connection connection-${live.connection()}`}>
+      <span class="dot" />
+      <span class="connection-text" role="status" title={words[live.connection()].title}>
+        {words[live.connection()].text}
+      </span>
+      {/* Outside of the status, so that it is not read aloud every second. */}
+      <Show when={live.lostAtMs()}>
+        {(at) => (
+          <span class="connection-age" title={`Since ${formatClockSeconds(at())}`}>
+            {formatAgo(at(), time())}
+          </span>
+        )}
+      </Show>
+    </div>
+  );
+}
+
+const words = {
+  open: { text: 'Live', title: 'Events arrive as they happen' },
+  connecting: { text: 'Connecting', title: 'The stream of events is being opened' },
+  lost: { text: 'Disconnected', title: 'The stream of events is tried again by itself' },
+};
+
+const themeIcons = { system: SystemIcon, light: SunIcon, dark: MoonIcon };
+
+/** Goes through the themes one by one. */
+function ThemeButton() {
+  const { theme, choose } = useTheme();
+  const next = () => THEMES[(THEMES.indexOf(theme()) + 1) % THEMES.length] ?? 'system';
+  const label = () => `Theme: ${theme()}. Change to ${next()}.`;
+  return (
+    <button type="button" class="button button-icon theme-button" aria-label={label()} title={label()} onClick={() => choose(next())}>
+      {themeIcons[theme()]()}
+    </button>
+  );
+}

@@ -1,0 +1,33 @@
+import { For } from 'solid-js';
+
+/** The shape of a view before its numbers are known. */
+export function ViewLoading(props: { totals?: number; panels?: readonly string[] }) {
+  return (
+    <div class="numbers" aria-busy="true">
+      <p class="visually-hidden" role="status">
+        Asking for the numbers
+      </p>
+      <div class="totals" classList={{ 'totals-4': (props.totals ?? 4) === 4 }}>
+        <For each={Array.from({ length: props.totals ?? 4 })}>
+          {() => (
+            <div class="total">
+              <span class="skeleton skeleton-label" />
+              <span class="skeleton skeleton-figure" />
+              <span class="skeleton skeleton-label" />
+            </div>
+          )}
+        </For>
+      </div>
+      <div class="grid">
+        <For each={props.panels ?? ['panel-half', 'panel-half', 'panel-wide', 'panel-side']}>
+          {(size) => (
+            <div class={`panel ${size}`}>
+              <span class="skeleton skeleton-label" />
+              <div class="skeleton skeleton-chart" />
+            </div>
+          )}
+        </For>
+      </div>
+    </div>
+  );
+}
