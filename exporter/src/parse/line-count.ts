@@ -1,4 +1,3 @@
-import { diffArrays } from 'diff';
 import type { Lines } from '../track/fact.ts';
 
 /** Lines of a text; a last line without newline is one as well. */
@@ -15,11 +14,33 @@ const MAX_EDIT_LENGTH = 4000;
 /** Lines added and removed between two texts, as a line diff has it. */
 export function diffLines(before: string, after: string): Lines {
   const { from, to } = withoutCommonEnds(before.split('\n'), after.split('\n'));
-  if (from.length === 0 || to.length === 0) return { added: to.length, removed: from.length };
-  const changes = diffArrays(from, to, { maxEditLength: MAX_EDIT_LENGTH });
-  if (changes === undefined) return { added: to.length, removed: from.length };
-  const count = (kind: 'added' | 'removed') => changes.reduce((sum, change) => sum + (change[kind] ? change.count : 0), 0);
-  return { added: count('added'), removed: count('removed') };
+  const edits = from.length === 0 || to.length === 0 ? undefined : editLength(from, to);
+  if (edits === undefined) return { added: to.length, removed: from.length };
+  return { added: (edits + to.length - from.length) / 2, removed: (edits + from.length - to.length) / 2 };
+}
+
+/**
+ * Number of lines in the shortest edit from one text to the other, added and removed together; undefined where it is longer than
+ * {@link MAX_EDIT_LENGTH}. How many of them are added follows from the lengths of the texts, so the edit itself need not be known.
+ *
+ * E. W. Myers, "An O(ND) difference algorithm and its variations", 1986: after d edits, `reached[k]` is the farthest line of `from` on the
+ * diagonal k = line of `from` less line of `to`.
+ */
+function editLength(from: readonly string[], to: readonly string[]): number | undefined {
+  const most = Math.min(from.length + to.length, MAX_EDIT_LENGTH);
+  const reached = new Int32Array(2 * most + 3);
+  const middle = most + 1;
+  for (let edits = 0; edits <= most; edits++) {
+    for (let diagonal = -edits; diagonal <= edits; diagonal += 2) {
+      const below = reached[middle + diagonal - 1] ?? 0;
+      const above = reached[middle + diagonal + 1] ?? 0;
+      let x = diagonal === -edits || (diagonal !== edits && below < above) ? above : below + 1;
+      while (x < from.length && x - diagonal < to.length && from[x] === to[x - diagonal]) x += 1;
+      if (x >= from.length && x - diagonal >= to.length) return edits;
+      reached[middle + diagonal] = x;
+    }
+  }
+  return undefined;
 }
 
 /** An edit quotes the lines around it: equal lines at both ends are no change, and leaving them out is most of the work. */
