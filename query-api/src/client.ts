@@ -5,13 +5,14 @@ export type { Check, Diagnosis } from './doctor/checks.ts';
 export type { ErrorBody } from './errors.ts';
 export type { StreamMessages } from './live/hub.ts';
 export type { Receipt } from './live/ingest.ts';
-export type { SessionDetail, SessionState, SessionSummary, Stats, ToolSummary, UsageSummary } from './live/session-questions.ts';
+export type { Activity, SessionDetail, SessionState, SessionSummary, Stats, ToolSummary, UsageSummary } from './live/session-questions.ts';
 export type { PanelSeries } from './promql/buckets.ts';
 export type { QuestionId } from './promql/queries.ts';
 export type { ListedEvent } from './routes/events.ts';
 export type { Health } from './routes/health.ts';
 export type { PanelAnswer, PanelDescription } from './routes/panels.ts';
 export type { SessionAnswer, SessionsAnswer } from './routes/sessions.ts';
+export type { PrometheusFacts } from './upstream/facts.ts';
 
 /** A typed client of the API: the only door for the web. `baseUrl` is where the API is, such as the page's own origin. */
 export function createApiClient(baseUrl: string, fetcher?: typeof fetch) {

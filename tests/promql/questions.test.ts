@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { addedQuery, filterOptionsQuery, historyStartQuery, nowQuery, questions } from '../../query-api/src/promql/queries.ts';
+import { addedQuery, filterOptionsQuery, historyStartQuery, nowQuery, questions, seenQuery } from '../../query-api/src/promql/queries.ts';
 import { needs, pathOf } from '../tools/tools.ts';
 
 /** Samples stand at 10 s, 20 s and so on; `_` is none. As the exporter does it, none stands on a full minute. */
@@ -23,11 +23,14 @@ const SERIES = [
   { series: 'ccmeter_requests_total{host="h",project="a",model="m",agent="main"}', values: '_ 0 1' },
   { series: 'ccmeter_sessions_active{host="h",project="a",state="working"}', values: '_ 2 1' },
   { series: 'ccmeter_sessions_active{host="i",project="a",state="working"}', values: '_ 4' },
+  // Seen in the first minute, and another one in the third.
+  { series: 'ccmeter_session_info{host="h",project="a",session_id="s",branch="b",model="m",version="2.0.1"}', values: '_ 1' },
+  { series: 'ccmeter_session_info{host="h",project="a",session_id="t",branch="b",model="m",version="2.0.2"}', values: '_x13 1' },
   { series: 'ccmeter_history_start_timestamp_seconds{host="h"}', values: '_ 1000 900' },
   { series: 'ccmeter_history_start_timestamp_seconds{host="i"}', values: '_ 950' },
 ];
 
-const { tokens, cost, sessions, sessions_active } = questions;
+const { tokens, cost, sessions, sessions_active, versions } = questions;
 const everything = { by: [], filters: {} };
 
 const CASES: [what: string, expr: string, at: string, samples: Record<string, number>][] = [
@@ -42,6 +45,9 @@ const CASES: [what: string, expr: string, at: string, samples: Record<string, nu
   ['two machines', addedQuery(cost, { by: ['project'], filters: {} }, 60), '1m', { '{project="a"}': 0.75 }],
   ['what was never counted', addedQuery(sessions, everything, 60), '1m', {}],
   ['now', nowQuery(sessions_active, { by: ['state'], filters: {} }), '1m', { '{state="working"}': 5 }],
+  ['what was seen', seenQuery(versions, { by: ['version'], filters: {} }, 60), '1m', { '{version="2.0.1"}': 1 }],
+  ['what was seen later', seenQuery(versions, { by: ['version'], filters: {} }, 60), '3m', { '{version="2.0.2"}': 1 }],
+  ['what was ever seen', seenQuery(versions, { by: [], filters: {} }, 180), '3m', { '{}': 1 }],
   ['the beginning of history', historyStartQuery(), '30d', { '{}': 900 }],
   ['what there is to choose from', filterOptionsQuery(60), '1m', { '{host="h",project="a",model="m"}': 1 }],
 ];

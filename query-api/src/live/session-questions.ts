@@ -18,6 +18,7 @@ export const SESSION_ORDERS = {
   requests: 'requests',
   tools: 'max(calls, told_calls)',
   failures: 'failures',
+  duration: 'last_ms - first_ms',
 } as const;
 export type SessionOrder = keyof typeof SESSION_ORDERS;
 
@@ -27,6 +28,8 @@ export interface SessionFilter {
   project?: readonly string[] | undefined;
   model?: readonly string[] | undefined;
   state?: readonly SessionState[] | undefined;
+  /** Only those whose todos are known. */
+  withTodos?: boolean | undefined;
   /** Something happened in it at this time or later, and before that one. */
   startMs?: number | undefined;
   endMs?: number | undefined;
@@ -49,12 +52,17 @@ export interface SessionSummary {
   models: string[];
   requests: number;
   tokens: number;
+  /** The same by what they were. */
+  kinds: { input: number; output: number; cacheRead: number; cacheWrite5m: number; cacheWrite1h: number };
   /** US dollars; what has no price is not in it, see `unpricedRequests`. */
   costUsd: number;
   unpricedRequests: number;
   toolCalls: number;
   failures: number;
   blocked: number;
+  /** Lines of accepted edits. */
+  lines: { added: number; removed: number };
+  todos: { completed: number; inProgress: number; pending: number; abandoned: boolean } | null;
 }
 
 export interface ToolSummary {
@@ -95,11 +103,16 @@ export interface SessionDetail extends SessionSummary {
   errors: { category: string; count: number }[];
   subagents: Named[];
   skills: Named[];
-  /** Lines of accepted edits. */
-  lines: { added: number; removed: number };
   /** Files are named by a hash alone; lines are added up over the versions that were kept. */
   files: { hash: string; versions: number; linesAdded: number; linesRemoved: number; linesModified: number }[];
-  todos: { completed: number; inProgress: number; pending: number; abandoned: boolean } | null;
+}
+
+/** How much went on at once, and in how many files. */
+export interface Activity {
+  /** The five minutes in which the most sessions had a response: when they begin, and how many sessions. */
+  peak: { at: string; sessions: number } | null;
+  /** Files of which a version was kept, and how many versions. */
+  files: { changed: number; versions: number };
 }
 
 /** What went on, over all sessions. */
@@ -125,6 +138,7 @@ export interface SessionQuestions {
   one(id: string, nowMs: number): SessionDetail | undefined;
   /** Events of a session, newest first. */
   timeline(id: string, limit: number, before?: number): StoredEvent[];
+  activity(filter: Pick<SessionFilter, 'source' | 'project' | 'startMs' | 'endMs'>): Activity;
   /** Tools and errors of the whole hours that the range touches; money and tokens since the given times. */
   stats(range: { startMs: number; endMs: number }, since: { todayMs: number; monthMs: number }, nowMs: number): Stats;
 }
@@ -149,6 +163,7 @@ const FILTER = [
   ANY('project', 'project'),
   ANY(STATE, 'state'),
   '(:model IS NULL OR EXISTS (SELECT 1 FROM responses r WHERE r.session = s.session AND r.model IN (SELECT value FROM json_each(:model))))',
+  '(:todos IS NULL OR todos IS NOT NULL)',
   '(:start IS NULL OR last_ms >= :start)',
   '(:end IS NULL OR first_ms < :end)',
 ].join(' AND ');
@@ -176,12 +191,18 @@ const ERRORS = (ofCalls: string, ofHours: string) => `
     UNION ALL SELECT category, number FROM error_hours WHERE ${ofHours}
   ) GROUP BY category ORDER BY sum(number) DESC, category LIMIT ${MOST_ERRORS}`;
 
+/** Sessions with a response in the same so many milliseconds are at work at once. */
+const PEAK_MS = 5 * 60_000;
+const RESPONSES = `at_ms >= :start AND at_ms < :end AND ${ANY('source', 'source')} AND ${ANY('project', 'project')}`;
+
 type Row = Record<string, unknown>;
 
 export function createSessionQuestions(database: DatabaseSync): SessionQuestions {
   const prepare = (sql: string) => database.prepare(sql);
   const summary = (column: string) =>
-    `SELECT s.*, ${column} AS ordered_by, ${STATE} AS state, (SELECT json_group_array(DISTINCT model) FROM responses r WHERE r.session = s.session) AS models FROM sessions s`;
+    `SELECT s.*, ${column} AS ordered_by, ${STATE} AS state, (SELECT json_group_array(DISTINCT model) FROM responses r WHERE r.session = s.session) AS models,
+      (SELECT json_array(sum(input), sum(output), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h)) FROM responses r WHERE r.session = s.session) AS kinds,
+      (SELECT json_array(sum(lines_added), sum(lines_removed)) FROM tool_calls c WHERE c.session = s.session) AS lines FROM sessions s`;
   const lists = Object.fromEntries(
     Object.values(SESSION_ORDERS).flatMap((column) =>
       [
@@ -201,9 +222,6 @@ export function createSessionQuestions(database: DatabaseSync): SessionQuestions
     sum(finished = 0) AS unfinished FROM responses WHERE session = ? GROUP BY model, agent ORDER BY sum(output) DESC, model, agent`);
   const tools = prepare(TOOLS('session = ?1', 'session = ?1'));
   const errors = prepare(ERRORS('session = ?1', 'session = ?1'));
-  const lines = prepare(
-    'SELECT coalesce(sum(lines_added), 0) AS added, coalesce(sum(lines_removed), 0) AS removed FROM tool_calls WHERE session = ?',
-  );
   const names = prepare('SELECT name, number FROM session_names WHERE session = ? AND kind = ? ORDER BY number DESC, name');
   const files =
     prepare(`SELECT file, count(*) AS versions, sum(added) AS added, sum(removed) AS removed, sum(modified) AS modified FROM session_files
@@ -219,6 +237,12 @@ export function createSessionQuestions(database: DatabaseSync): SessionQuestions
   const since =
     prepare(`SELECT coalesce(sum(cost_nano), 0) AS cost, coalesce(sum(input + output + cache_read + cache_write_5m + cache_write_1h), 0) AS tokens
     FROM responses WHERE at_ms >= ?`);
+
+  const peak = prepare(`SELECT at_ms / ${PEAK_MS} * ${PEAK_MS} AS at_ms, count(DISTINCT session) AS number FROM responses
+    WHERE ${RESPONSES} GROUP BY 1 ORDER BY number DESC, 1 LIMIT 1`);
+  const changed =
+    prepare(`SELECT count(DISTINCT file) AS files, count(*) AS versions FROM session_files f WHERE at_ms >= :start AND at_ms < :end
+    AND EXISTS (SELECT 1 FROM sessions s WHERE s.session = f.session AND ${ANY('source', 'source')} AND ${ANY('project', 'project')})`);
 
   const spent = (ms: number) => {
     const row = since.get(ms);
@@ -239,7 +263,6 @@ export function createSessionQuestions(database: DatabaseSync): SessionQuestions
     one(id, nowMs) {
       const row = one.get({ session: id, now: nowMs });
       if (row === undefined) return undefined;
-      const changed = lines.get(id);
       return {
         ...readSummary(row),
         usage: usage.all(id).map(readUsage),
@@ -247,13 +270,20 @@ export function createSessionQuestions(database: DatabaseSync): SessionQuestions
         errors: errors.all(id).map(readError),
         subagents: names.all(id, 'subagent').map(readNamed),
         skills: names.all(id, 'skill').map(readNamed),
-        lines: { added: Number(changed?.added ?? 0), removed: Number(changed?.removed ?? 0) },
         files: files.all(id).map(readFile),
-        todos: typeof row.todos === 'string' ? JSON.parse(row.todos) : null,
       };
     },
     timeline: (id, limit, before) =>
       (before === undefined ? timeline.all({ session: id, limit }) : timelineBefore.all({ session: id, limit, before })).map(readEvent),
+    activity({ source, project, startMs = 0, endMs = Number.MAX_SAFE_INTEGER }) {
+      const bound = { source: listed(source), project: listed(project), start: startMs, end: endMs };
+      const most = peak.get(bound);
+      const files = changed.get(bound);
+      return {
+        peak: most === undefined ? null : { at: new Date(Number(most.at_ms)).toISOString(), sessions: Number(most.number) },
+        files: { changed: Number(files?.files ?? 0), versions: Number(files?.versions ?? 0) },
+      };
+    },
     stats({ startMs, endMs }, { todayMs, monthMs }, nowMs) {
       const hours = [Math.floor(startMs / HOUR_MS) * HOUR_MS, endMs] as const;
       const [day, today, month] = [spent(nowMs - DAY_MS), spent(todayMs), spent(monthMs)];
@@ -277,19 +307,25 @@ export function createSessionQuestions(database: DatabaseSync): SessionQuestions
   };
 }
 
-function bind({ source, project, model, state, startMs, endMs }: SessionFilter): Record<string, SQLInputValue> {
-  const list = (values: readonly string[] | undefined) => (values === undefined ? null : JSON.stringify(values));
+function listed(values: readonly string[] | undefined): string | null {
+  return values === undefined ? null : JSON.stringify(values);
+}
+
+function bind({ source, project, model, state, withTodos, startMs, endMs }: SessionFilter): Record<string, SQLInputValue> {
   return {
-    source: list(source),
-    project: list(project),
-    model: list(model),
-    state: list(state),
+    source: listed(source),
+    project: listed(project),
+    model: listed(model),
+    state: listed(state),
+    todos: withTodos ? 1 : null,
     start: startMs ?? null,
     end: endMs ?? null,
   };
 }
 
 function readSummary(row: Row): SessionSummary {
+  const [input = 0, output = 0, cacheRead = 0, cacheWrite5m = 0, cacheWrite1h = 0] = readSums(row.kinds);
+  const [added = 0, removed = 0] = readSums(row.lines);
   return {
     id: String(row.session),
     source: String(row.source),
@@ -301,12 +337,21 @@ function readSummary(row: Row): SessionSummary {
     models: JSON.parse(String(row.models)).sort(),
     requests: Number(row.requests),
     tokens: Number(row.tokens),
+    kinds: { input, output, cacheRead, cacheWrite5m, cacheWrite1h },
     costUsd: usdOf(row.cost_nano),
     unpricedRequests: Number(row.unpriced),
     toolCalls: Math.max(Number(row.calls), Number(row.told_calls)),
     failures: Number(row.failures),
     blocked: Number(row.blocked),
+    lines: { added, removed },
+    todos: typeof row.todos === 'string' ? JSON.parse(row.todos) : null,
   };
+}
+
+/** Sums that SQLite gave as a JSON array; of nothing they are 0. */
+function readSums(value: unknown): number[] {
+  const sums: unknown = JSON.parse(String(value));
+  return Array.isArray(sums) ? sums.map(Number) : [];
 }
 
 function readUsage(row: Row): UsageSummary {

@@ -2,7 +2,7 @@ import type { Event, EventType, PayloadOf } from '@ccmeter/exporter/contract';
 import { describe, expect, test } from 'vitest';
 import type { SessionAnswer, SessionsAnswer } from '../routes/sessions.ts';
 import { createTestApp, eventOf, NOW_MS } from '../testing.ts';
-import type { Stats } from './session-questions.ts';
+import type { Activity, Stats } from './session-questions.ts';
 import { HANDLED_TYPES } from './sessions.ts';
 import { startsOf } from './starts.ts';
 import { createEventStore } from './store.ts';
@@ -179,7 +179,7 @@ describe('sessions', () => {
     ),
   );
 
-  test.each(['last', 'first', 'cost', 'tokens', 'requests', 'tools', 'failures'])(
+  test.each(['last', 'first', 'cost', 'tokens', 'requests', 'tools', 'failures', 'duration'])(
     'come page by page by %s, each once, both ways',
     async (sort) => {
       const { app } = appOn(...many);
@@ -211,6 +211,46 @@ describe('sessions', () => {
     expect(await count('state=idle&state=working')).toBe(25);
     expect(await count(`start=${NOW_MS / 1000 - 125}`)).toBe(3);
     expect(await count(`end=${NOW_MS / 1000 - 125}`)).toBe(22);
+    expect(await count('todos=true')).toBe(0);
+  });
+
+  test('tell their tokens by kind, their lines and their todos', async () => {
+    const todos = { completed: 2, inProgress: 1, pending: 0, abandoned: false };
+    const call = { callId: 'c1', sessionId: 's1', project: 'shop', tool: 'Edit', agent: 'main' as const, result: 'ok' as const };
+    const { app } = appOn(
+      usage('r1'),
+      usage('r2', { sessionId: 's2' }),
+      event('tool_call', { ...call, linesAdded: 5, linesRemoved: 2 }),
+      event('todo_progress', { sessionId: 's1', ...todos }),
+    );
+    const { sessions } = (await get<SessionsAnswer>(app, '/api/sessions?todos=true')).body;
+    expect(sessions).toMatchObject([
+      {
+        id: 's1',
+        kinds: { input: 1, output: 10, cacheRead: 100, cacheWrite5m: 1000, cacheWrite1h: 10_000 },
+        lines: { added: 5, removed: 2 },
+        todos,
+      },
+    ]);
+  });
+
+  test('at once are those with a response in the same five minutes, and files are counted by what was kept of them', async () => {
+    // NOW_MS is 12:00:30: 40 and 50 seconds before it are in the five minutes from 11:55.
+    const change = { linesAdded: 1, linesRemoved: 0, linesModified: 0, timestamp: '2026-11-21T12:00:00Z' };
+    const { app } = appOn(
+      usage('r1', { sessionId: 's1' }, 40),
+      usage('r2', { sessionId: 's2' }, 50),
+      usage('r3', { sessionId: 's2' }, 50),
+      usage('r4', { sessionId: 's3', project: 'other' }, 5),
+      event('file_change', { ...change, sessionId: 's1', fileHash: 'a', version: 2 }, 40),
+      event('file_change', { ...change, sessionId: 's1', fileHash: 'a', version: 3 }, 40),
+      event('file_change', { ...change, sessionId: 's2', fileHash: 'b', version: 2 }, 40),
+    );
+    const within = `start=${NOW_MS / 1000 - 3600}&end=${NOW_MS / 1000}`;
+    const activity = async (filter: string) => (await get<Activity>(app, `/api/activity?${within}${filter}`)).body;
+    expect(await activity('')).toEqual({ peak: { at: '2026-11-21T11:55:00.000Z', sessions: 2 }, files: { changed: 2, versions: 3 } });
+    expect(await activity('&project=other')).toMatchObject({ peak: { sessions: 1 }, files: { changed: 0, versions: 0 } });
+    expect(await activity('&source=nobody')).toEqual({ peak: null, files: { changed: 0, versions: 0 } });
   });
 
   test.each([

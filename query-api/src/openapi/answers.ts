@@ -20,11 +20,14 @@ const sessionSummary = {
   models: v.array(v.string()),
   requests: count,
   tokens: count,
+  kinds: v.strictObject({ input: count, output: count, cacheRead: count, cacheWrite5m: count, cacheWrite1h: count }),
   costUsd: v.pipe(v.number(), v.description('US dollars at the list price of the day.')),
   unpricedRequests: count,
   toolCalls: count,
   failures: count,
   blocked: count,
+  lines: v.strictObject({ added: count, removed: count }),
+  todos: v.nullable(v.strictObject({ completed: count, inProgress: count, pending: count, abandoned: v.boolean() })),
 };
 
 const tool = v.strictObject({
@@ -44,7 +47,7 @@ const errors = v.array(v.strictObject({ category: v.string(), count }));
 const event = v.looseObject({ id: v.string(), source: v.string(), timestamp: at, type: v.string(), payload: v.looseObject({}) });
 const listedEvents = v.array(v.strictObject({ seq: count, event }));
 
-const kind = v.picklist(['added', 'quantile', 'now']);
+const kind = v.picklist(['added', 'quantile', 'now', 'seen']);
 
 export const answers = {
   panels: v.strictObject({
@@ -99,11 +102,13 @@ export const answers = {
       errors,
       subagents: named,
       skills: named,
-      lines: v.strictObject({ added: count, removed: count }),
       files: v.array(v.strictObject({ hash: v.string(), versions: count, linesAdded: count, linesRemoved: count, linesModified: count })),
-      todos: v.nullable(v.strictObject({ completed: count, inProgress: count, pending: count, abandoned: v.boolean() })),
     }),
     timeline: listedEvents,
+  }),
+  activity: v.strictObject({
+    peak: v.nullable(v.strictObject({ at, sessions: count })),
+    files: v.strictObject({ changed: count, versions: count }),
   }),
   stats: v.strictObject({
     tools: v.array(tool),
@@ -133,6 +138,17 @@ export const answers = {
         remedy: v.nullable(v.string()),
       }),
     ),
+  }),
+  prometheusFacts: v.strictObject({
+    version: v.nullable(v.string()),
+    startedAt: v.nullable(at),
+    retention: v.nullable(v.string()),
+    head: v.strictObject({ series: v.nullable(count), appendedSamples: v.nullable(v.number()) }),
+    storageBytes: v.nullable(v.number()),
+    memoryBytes: v.nullable(v.number()),
+    reload: v.strictObject({ ok: v.nullable(v.boolean()), at: v.nullable(at) }),
+    corruptions: v.nullable(count),
+    largest: v.array(v.strictObject({ name: v.string(), series: count })),
   }),
   me: v.strictObject({ open: v.boolean(), user: v.nullable(v.strictObject({ name: v.string(), role: v.string() })) }),
   prometheus: v.looseObject({ status: v.literal('success') }),

@@ -62,9 +62,11 @@ test.each([
   ['events', '/api/events'],
   ['sessions', '/api/sessions'],
   ['session', '/api/sessions/s1'],
+  ['activity', '/api/activity?start=0&end=60'],
   ['stats', '/api/stats'],
   ['health', '/api/health'],
   ['doctor', '/api/doctor'],
+  ['prometheusFacts', '/api/prometheus'],
   ['prometheus', '/api/v1/query?query=up'],
 ] as const)('%s is as the document says', async (shape, path) => {
   const sample = { labels: { host: 'h', project: 'p', model: 'm' }, value: 1 };

@@ -193,6 +193,12 @@ export const operations: Readonly<Record<string, Operation>> = {
     answer: { shape: 'session' },
     errors: ['invalid_parameter', 'unknown_session'],
   },
+  'GET /api/activity': {
+    tag: 'Sessions',
+    summary: 'How many sessions were at work at once, and in how many files.',
+    answer: { shape: 'activity' },
+    errors: ['invalid_parameter', 'not_yours'],
+  },
   'GET /api/stats': {
     tag: 'Sessions',
     summary: 'Tools, errors and cost over all sessions.',
@@ -205,6 +211,19 @@ export const operations: Readonly<Record<string, Operation>> = {
     summary: 'Every hop of the pipeline: its state, latency, and a remedy in words.',
     answer: { shape: 'doctor' },
     errors: ['too_many_requests', 'not_yours'],
+  },
+  'GET /api/prometheus': {
+    tag: 'Health',
+    summary: 'What Prometheus says of itself: version, retention, series, storage, memory, reload.',
+    answer: { shape: 'prometheusFacts' },
+    errors: [
+      'too_many_requests',
+      'not_yours',
+      'prometheus_unreachable',
+      'prometheus_unreadable',
+      'prometheus_refused',
+      'prometheus_timeout',
+    ],
   },
   'GET /metrics': {
     tag: 'Health',

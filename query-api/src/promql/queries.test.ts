@@ -10,6 +10,7 @@ import {
   type QuestionId,
   quantileQuery,
   questions,
+  seenQuery,
 } from './queries.ts';
 
 const all = Object.entries(questions) as [QuestionId, Question][];
@@ -18,6 +19,7 @@ const all = Object.entries(questions) as [QuestionId, Question][];
 function golden(): string {
   const lines = all.flatMap(([id, question]) => {
     const build = (by: Question['labels'], filters = {}) => {
+      if (question.kind === 'seen') return seenQuery(question, { by, filters }, 3600);
       if (question.kind === 'now') return nowQuery(question, { by, filters });
       if (question.kind === 'quantile') return quantileQuery(question, { by, filters }, 3600, 0.95);
       return addedQuery(question, { by, filters }, 3600);
@@ -44,7 +46,12 @@ test('every question is PromQL by the official grammar', () => {
 });
 
 /** What a question may be put to: only the ledger's counters never go down. */
-const allowed = { added: ['counter ledger'], quantile: ['histogram ledger'], now: ['gauge process', 'counter process'] };
+const allowed = {
+  added: ['counter ledger'],
+  quantile: ['histogram ledger'],
+  now: ['gauge process', 'counter process', 'info process'],
+  seen: ['info process'],
+};
 
 test.each(all)('%s is put to a metric that can answer it', (_, question) => {
   const { kind, kept } = metrics[question.metric];

@@ -5,9 +5,10 @@ import { addedOver, aggregate, bucketsOf, lastOver, presentOver, quantileOf, typ
 export interface Question {
   /**
    * `added`: what was added over a range, in all or bucket by bucket. `quantile`: a size that a part of what was added over a range stays
-   * below. `now`: how things stand, without a range; of a counter that its process keeps, what it has counted since its start.
+   * below. `now`: how things stand, without a range; of a counter that its process keeps, what it has counted since its start. `seen`:
+   * which values of the labels were there in a range, 1 for each; bucket by bucket only those that were.
    */
-  kind: 'added' | 'quantile' | 'now';
+  kind: 'added' | 'quantile' | 'now' | 'seen';
   metric: MetricName;
   help: string;
   /** What answers can be grouped and filtered by. */
@@ -43,6 +44,20 @@ export const questions = {
   compactions: ask('added', 'ccmeter_compactions_total', 'Conversations summed up to make room.'),
   todos_abandoned: ask('added', 'ccmeter_todos_abandoned_total', 'Todo lists left unfinished.'),
   todos: ask('now', 'ccmeter_todos', 'Todos of unfinished lists, by how far they are.'),
+  file_lines: ask('added', 'ccmeter_file_history_lines_total', 'Lines that differ between kept versions of files, by whomever.'),
+  versions: ask('seen', 'ccmeter_session_info', 'Versions of Claude Code, projects and models of the sessions of 24 hours.'),
+  stats_tokens: ask('now', 'ccmeter_stats_tokens', 'Tokens as stats-cache.json has them: about twice of what was used.'),
+  stats_sessions: ask('now', 'ccmeter_stats_sessions', 'Sessions as stats-cache.json has them.'),
+  stats_messages: ask('now', 'ccmeter_stats_messages', 'Messages as stats-cache.json has them: every line of the main conversation.'),
+  stats_tool_calls: ask('now', 'ccmeter_stats_tool_calls', 'Tool calls as stats-cache.json has them.'),
+  stats_days: ask('now', 'ccmeter_stats_days', 'Days with activity in stats-cache.json.'),
+  stats_first_session: ask('now', 'ccmeter_stats_first_session_timestamp_seconds', 'When the first session in stats-cache.json began.'),
+  stats_longest_session: ask('now', 'ccmeter_stats_longest_session_seconds', 'The longest session in stats-cache.json, pauses included.'),
+  stats_computed: ask('now', 'ccmeter_stats_computed_timestamp_seconds', 'The last day that stats-cache.json covers.'),
+  history_deletion: ask('now', 'ccmeter_history_deletion_timestamp_seconds', 'When Claude Code deletes the oldest transcript on disk.'),
+  history_at_risk: ask('now', 'ccmeter_history_at_risk_bytes', 'Bytes of transcripts that Claude Code deletes within 7 days.'),
+  exporter_build: ask('now', 'ccmeter_exporter_build_info', 'The exporters that are running, by version.'),
+  exporter_unusable: ask('now', 'ccmeter_exporter_unusable_sources_total', 'Files beside the transcripts that could not be used.'),
   exporter_files: ask('now', 'ccmeter_exporter_files', 'Transcripts on disk.'),
   exporter_lines: ask('now', 'ccmeter_exporter_lines_total', 'Transcript lines read since the exporter started.'),
   exporter_backlog: ask('now', 'ccmeter_exporter_backlog_bytes', 'Bytes on disk that are not read yet.'),
@@ -87,6 +102,11 @@ export function addedQuery(question: Question, asked: Asked, seconds: number): s
 /** PromQL for the size that the part `quantile` of what was added over the `seconds` before the moment of evaluation stays below. */
 export function quantileQuery(question: Question, asked: Asked, seconds: number, quantile: number): string {
   return quantileOf(quantile, asked.by, addedOver(bucketsOf(select(question, asked.filters)), seconds));
+}
+
+/** PromQL for which values of the labels there were in the `seconds` before the moment of evaluation. */
+export function seenQuery(question: Question, asked: Asked, seconds: number): string {
+  return aggregate('group', asked.by, presentOver(select(question, asked.filters), seconds));
 }
 
 /** PromQL for how things stand. */

@@ -13,6 +13,7 @@ import {
   type QuestionId,
   quantileQuery,
   questions,
+  seenQuery,
   unitOf,
 } from '../promql/queries.ts';
 import type { Upstream } from '../upstream/prometheus.ts';
@@ -21,7 +22,7 @@ import { checkPoints, type PanelQuery, panelQuery, query, readAsked, readQuantil
 /** A question as it is listed. */
 export interface PanelDescription {
   id: QuestionId;
-  /** `added`: over a range. `quantile`: the same, of sizes. `now`: how things stand, without a range. */
+  /** `added`: over a range. `quantile`: the same, of sizes. `seen`: what there was in a range. `now`: how things stand, without a range. */
   kind: Question['kind'];
   help: string;
   unit: UnitName;
@@ -77,10 +78,12 @@ async function answer(deps: Source, question: Question, given: PanelQuery, signa
   const range = readRange(given.start, given.end);
   const step = given.step ?? null;
   if (step !== null) checkPoints(range, step);
-  const build = (seconds: number) =>
-    quantile === null ? addedQuery(question, asked, seconds) : quantileQuery(question, asked, seconds, quantile);
+  const build = (seconds: number) => {
+    if (question.kind === 'seen') return seenQuery(question, asked, seconds);
+    return quantile === null ? addedQuery(question, asked, seconds) : quantileQuery(question, asked, seconds, quantile);
+  };
   const query = build(step ?? range.end - range.start);
-  const series = await (quantile !== null
+  const series = await (question.kind !== 'added'
     ? quantiles(deps.upstream, question, asked, range, step, build, signal)
     : step === null
       ? totals(deps.upstream, question, asked, range, signal)
@@ -116,6 +119,7 @@ async function buckets(
   return seriesOf(range, step, series, cut, asked.by, unitOf(question));
 }
 
+/** What does not add up, so that the whole and each bucket are asked for by themselves. */
 async function quantiles(
   upstream: Upstream,
   question: Question,

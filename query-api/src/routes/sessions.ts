@@ -5,6 +5,7 @@ import { type Narrowed, narrow } from '../access/narrow.ts';
 import type { AppEnv, Deps } from '../environment.ts';
 import { ApiError, badParameter } from '../errors.ts';
 import {
+  type Activity,
   createSessionQuestions,
   SESSION_ORDERS,
   SESSION_STATES,
@@ -32,6 +33,7 @@ const sessionsQuery = v.strictObject({
   project: filter,
   model: filter,
   state: v.optional(v.union([stateFilter, v.array(stateFilter)], `wants one of ${SESSION_STATES.join(', ')}`)),
+  todos: v.optional(v.literal('true', 'wants true')),
   start: v.optional(time),
   end: v.optional(time),
   sort: v.optional(v.picklist(orders, `wants one of ${orders.join(', ')}`)),
@@ -39,6 +41,8 @@ const sessionsQuery = v.strictObject({
   limit: v.optional(wholeNumber(1, MAX_LIMIT)),
   cursor: v.optional(v.pipe(v.string(), v.maxLength(4096, 'is longer than 4096 characters'))),
 });
+
+const activityQuery = v.strictObject({ source: filter, project: filter, start: time, end: time });
 
 const sessionQuery = v.strictObject({
   limit: v.optional(wholeNumber(1, 1000)),
@@ -74,12 +78,12 @@ export function sessionRoutes(deps: Deps) {
         throw badParameter('end', 'must be later than start');
       const order = given.sort ?? 'last';
       const cursor = given.cursor === undefined ? undefined : readCursor(given.cursor, order);
-      const list = (value: string | string[] | undefined) => (value === undefined ? undefined : [value].flat());
       const wanted = {
-        source: list(given.source),
-        project: list(given.project),
-        model: list(given.model),
+        source: listOf(given.source),
+        project: listOf(given.project),
+        model: listOf(given.model),
         state: given.state === undefined ? undefined : [given.state].flat(),
+        withTodos: given.todos === 'true',
         startMs: given.start === undefined ? undefined : given.start * 1000,
         endMs: given.end === undefined ? undefined : given.end * 1000,
       };
@@ -103,6 +107,12 @@ export function sessionRoutes(deps: Deps) {
       const timeline = questions.timeline(id, given.limit ?? TIMELINE_LIMIT, given.before).map(({ seq, event }) => ({ seq, event }));
       return c.json<SessionAnswer>({ session, timeline });
     })
+    .get('/api/activity', query(activityQuery), (c) => {
+      const { source, project, start, end } = c.req.valid('query');
+      if (start >= end) throw badParameter('end', 'must be later than start');
+      const wanted = { source: listOf(source), project: listOf(project), startMs: start * 1000, endMs: end * 1000 };
+      return c.json<Activity>(questions.activity(narrow(deps, c, wanted)));
+    })
     .get('/api/stats', query(statsQuery), (c) => {
       const given = c.req.valid('query');
       if (scopeOf(deps, c) !== undefined)
@@ -113,6 +123,10 @@ export function sessionRoutes(deps: Deps) {
       if (start >= end) throw badParameter('end', 'must be later than start');
       return c.json<Stats>(questions.stats({ startMs: start * 1000, endMs: end * 1000 }, startsOf(nowMs, given.timeZone), nowMs));
     });
+}
+
+function listOf(value: string | string[] | undefined): string[] | undefined {
+  return value === undefined ? undefined : [value].flat();
 }
 
 function isIn(allowed: readonly string[] | undefined, value: string | null): boolean {

@@ -7,6 +7,7 @@ export interface Recorded {
   range?(query: string, moments: Moments): Series[] | undefined;
   forward?(path: string, parameters: URLSearchParams): RawAnswer | undefined;
   inspect?(path: string): unknown;
+  metricsPage?(): string | undefined;
   /** `null` stands for a Prometheus that cannot be reached. */
   version?: string | null;
 }
@@ -22,6 +23,7 @@ export function createFixture(recorded: Recorded = {}): Upstream {
     range: (query, moments) => reach(() => recorded.range?.(query, moments) ?? []),
     forward: (path, parameters) => reach(() => recorded.forward?.(path, parameters) ?? EMPTY),
     inspect: (path) => reach(() => recorded.inspect?.(path)),
+    metricsPage: () => reach(() => recorded.metricsPage?.()),
     version: () => reach(() => recorded.version ?? 'fixture'),
   };
 }

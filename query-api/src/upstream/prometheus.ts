@@ -41,6 +41,8 @@ export interface Upstream {
   version(signal: AbortSignal): Promise<string | null>;
   /** The data of a quick question about Prometheus itself, past line and cache; undefined where it does not know that path. */
   inspect(path: string, signal: AbortSignal): Promise<unknown>;
+  /** Its page of metrics about itself, past line and cache; undefined where it has none. */
+  metricsPage(signal: AbortSignal): Promise<string | undefined>;
 }
 
 /** What came of a question. */
@@ -83,6 +85,7 @@ const POSTED: ReadonlySet<string> = new Set(['query', 'query_range', 'series', '
 
 /** One HTTP request. */
 interface Question {
+  /** Below `/api/v1/`, or with a slash at its beginning from the root. */
   path: string;
   parameters: URLSearchParams;
   timeoutMs: number;
@@ -123,11 +126,15 @@ export function createPrometheus(options: PrometheusOptions): Upstream & { state
     return ask(send, options, question, signal, breaker.tell, (work, until) => gate.pass(until, work));
   }
 
-  async function inspect(path: string, signal: AbortSignal): Promise<unknown> {
+  function look(path: string, signal: AbortSignal): Promise<RawAnswer> {
     const question = { path, parameters: new URLSearchParams(), timeoutMs: INSPECT_TIMEOUT_MS };
     // Past the gate: health must not wait behind what it is to judge. What it finds may open the breaker for the others.
     const tell = (answered: boolean | undefined) => (answered === true ? breaker.tell(true) : undefined);
-    const answer = await ask(send, options, question, signal, tell, (work) => work());
+    return ask(send, options, question, signal, tell, (work) => work());
+  }
+
+  async function inspect(path: string, signal: AbortSignal): Promise<unknown> {
+    const answer = await look(path, signal);
     return answer.status === 404 ? undefined : readData(answer);
   }
 
@@ -148,6 +155,10 @@ export function createPrometheus(options: PrometheusOptions): Upstream & { state
       return isRecord(data) && typeof data.version === 'string' ? data.version : null;
     },
     inspect,
+    async metricsPage(signal) {
+      const { status, body } = await look('/metrics', signal);
+      return status === 200 ? new TextDecoder().decode(body) : undefined;
+    },
   };
 }
 
@@ -194,7 +205,7 @@ function isGateway({ status, body }: RawAnswer): boolean {
 function askBy(send: Send, options: PrometheusOptions, { path, parameters }: Question, signal: AbortSignal): Promise<RawAnswer> {
   const text = String(parameters);
   const posted = POSTED.has(path);
-  const url = `${options.url}/api/v1/${path}${posted || text === '' ? '' : `?${text}`}`;
+  const url = `${options.url}${path.startsWith('/') ? '' : '/api/v1/'}${path}${posted || text === '' ? '' : `?${text}`}`;
   return send({ url, body: posted ? text : null, headers: options.headers?.() ?? {}, signal });
 }
 

@@ -13,8 +13,13 @@ export function scopeUpstream(upstream: Upstream, scope: Scope): Upstream {
       return upstream.forward(path, scopeParameters(path, parameters, scope), signal);
     },
     version: (signal) => upstream.version(signal),
-    inspect: () => Promise.reject(new ApiError(403, 'not_yours', 'What Prometheus says of itself is for those who may see all of it.')),
+    inspect: aboutItself,
+    metricsPage: aboutItself,
   };
+}
+
+function aboutItself(): Promise<never> {
+  return Promise.reject(new ApiError(403, 'not_yours', 'What Prometheus says of itself is for those who may see all of it.'));
 }
 
 /** Rules and alerts have the labels that somebody wrote into them, so nobody can tell whose they are. */

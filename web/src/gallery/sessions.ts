@@ -30,6 +30,9 @@ export function sessionList(): SessionSummary[] {
       toolCalls,
       failures: Math.round(toolCalls * 0.1 * random()),
       blocked: 0,
+      kinds: { input: 400, output: 9000, cacheRead: 1_200_000, cacheWrite5m: 21_000, cacheWrite1h: 60_000 },
+      lines: { added: Math.round(300 * random()), removed: Math.round(90 * random()) },
+      todos: random() < 0.5 ? { completed: Math.round(6 * random()), inProgress: 1, pending: 2, abandoned: index > 3 } : null,
     };
     lastMs -= 60_000 * (3 + 300 * random());
     return session;
@@ -71,9 +74,7 @@ export function sessionDetail(id: string): SessionAnswer {
       errors: [{ category: 'exit_code', count: 2 }],
       subagents: named(['Explore']),
       skills: named(['review']),
-      lines: { added: 120, removed: 31 },
       files: [],
-      todos: { completed: 3, inProgress: 1, pending: 2, abandoned: false },
     },
     timeline: timelineOf(summary, random),
   };

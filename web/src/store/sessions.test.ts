@@ -50,6 +50,9 @@ const session = {
   toolCalls: 0,
   failures: 0,
   blocked: 0,
+  kinds: { input: 1, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 },
+  lines: { added: 0, removed: 0 },
+  todos: null,
 };
 
 test('cost a minute', () => {
