@@ -1,41 +1,39 @@
 import { existsSync } from 'node:fs';
-import { Command, Option } from 'commander';
-import { ConfigError, type Flags, LOG_LEVELS, readConfig } from './config.ts';
+import { Command, CommanderError, Option } from 'commander';
+import { ConfigError, readConfig } from './config.ts';
+import { KeyError } from './emit/sign.ts';
+import { EXIT_CODES, RUN_HELP } from './help.ts';
 import { LedgerError } from './ledger/error.ts';
 import { systemTimeZone } from './meter/local-time.ts';
 import { readOtlpSettings } from './meter/otlp-settings.ts';
 import { renderPage, toPageFamily } from './meter/page.ts';
 import { collectFamilies } from './meter/points.ts';
+import { type Flags, helpOf, type OptionName, type OptionRow, options, RUN_OPTIONS } from './options.ts';
 import type { ServiceFlags } from './service/command.ts';
 import { guessShell, SHELLS, type TelemetryWish, telemetryEnvironment } from './telemetry-env.ts';
 import { VERSION } from './version.ts';
 
-const program = new Command('exporter').description('Claude Code usage for Prometheus').version(VERSION).showHelpAfterError();
+const program = new Command('exporter')
+  .description('Claude Code usage for Prometheus')
+  .version(VERSION)
+  .showHelpAfterError('Ask with --help for what there is.')
+  .addHelpText('afterAll', `\n${EXIT_CODES}`)
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'exporter: ')) })
+  // Mistakes on the command line end with 2, as all wrong options do.
+  .exitOverride();
 
-const CLAUDE_DIR = 'directory of Claude Code; may be repeated (default: CLAUDE_CONFIG_DIR, else ~/.claude and ~/.config/claude)';
+/** Results on stdout, everything for a person on stderr. */
+const outputs = {
+  result: (line: string) => void process.stdout.write(`${line}\n`),
+  say: (line: string) => void process.stderr.write(`${line}\n`),
+};
 
 const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value];
 
-program
-  .command('run')
-  .description('count, serve /metrics and send, until stopped')
-  .option('--claude-dir <dir>', CLAUDE_DIR, collect)
-  .option('--state-dir <dir>', 'where the ledger is kept (CCMETER_STATE_DIR; default: ~/.local/state/ccmeter/exporter)')
-  .option('--listen <address>', 'loopback address to serve on (CCMETER_LISTEN; default: 127.0.0.1)')
-  .option('--port <number>', 'port to serve on, 0 for a free one (CCMETER_PORT; default: 10054)')
-  .option('--host <name>', 'value of the host label (CCMETER_HOST; default: name of this machine)')
-  .option('--events-url <url>', 'where live events are posted (CCMETER_EVENTS_URL; default: nowhere)')
-  .option('--remote-write-url <url>', 'where past and present are written (CCMETER_REMOTE_WRITE_URL; default: nowhere)')
-  .option('--remote-write-id <id>', 'names the database behind that URL: a new one gets all history (CCMETER_REMOTE_WRITE_ID)')
-  .option('--log-level <level>', `one of ${LOG_LEVELS.join(', ')} (CCMETER_LOG_LEVEL; default: info)`)
-  .action(runUntilStopped);
+command('run', 'count, serve /metrics and send, until stopped', RUN_OPTIONS).addHelpText('after', RUN_HELP).action(runUntilStopped);
 
-program
-  .command('once')
-  .description('read all transcripts, print the metrics, exit; keeps no state and uses no network')
-  .option('--claude-dir <dir>', CLAUDE_DIR, collect)
-  .option('--format <format>', 'prometheus or openmetrics', 'prometheus')
-  .option('--host <name>', 'value of the host label (default: name of this machine)')
+command('once', 'read all transcripts, print the metrics, exit; keeps no state and uses no network', ['claudeDir', 'host'])
+  .option('--format <format>', 'of the page: prometheus (text 0.0.4) or openmetrics (1.0)', 'prometheus')
   .action(printOnce);
 
 program
@@ -72,12 +70,29 @@ program
     process.stdout.write(telemetryEnvironment(wish));
   });
 
-program
-  .command('check')
-  .description('count the transcripts again and compare with the ledger; changes nothing, may run beside the exporter')
-  .option('--claude-dir <dir>', CLAUDE_DIR, collect)
-  .option('--state-dir <dir>', 'where the ledger is kept (CCMETER_STATE_DIR; default: ~/.local/state/ccmeter/exporter)')
-  .action(checkLedger);
+command('init', 'make the state directory and the key that events are signed with; prints what the query API has to be told', [
+  'stateDir',
+  'host',
+])
+  .option('--force', 'make a new key in place of the one that is there; the query API has to be told of it')
+  .action(async (flags: Flags & { force?: boolean }) => {
+    const { initialize, keyPlaceOf } = await import('./emit/key-commands.ts');
+    const config = readConfig(flags, process.env);
+    initialize(config, keyPlaceOf(config, process.env), flags.force ?? false, outputs);
+  });
+
+command('export-key', 'print the key of this exporter on stdout and nothing else, for CCMETER_PRIVATE_KEY of a job of CI', ['stateDir'])
+  .option('--public', 'the public key instead')
+  .addHelpText('after', '\nHere 1 means: there is no key, or none that can be used.')
+  .action(async (flags: Flags & { public?: boolean }) => {
+    const { keyPlaceOf, printKey } = await import('./emit/key-commands.ts');
+    printKey(keyPlaceOf(readConfig(flags, process.env), process.env), flags.public ?? false, outputs);
+  });
+
+command('check', 'count the transcripts again and compare with the ledger; changes nothing, may run beside the exporter', [
+  'claudeDir',
+  'stateDir',
+]).action(checkLedger);
 
 // Whoever reads our output may stop reading, as `head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
@@ -85,7 +100,20 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 try {
   await program.parseAsync();
 } catch (error) {
+  // The parser has said what is wrong, or what was asked for, itself.
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
   fail(error);
+}
+
+/** A command with options of the table. */
+function command(name: string, description: string, names: readonly OptionName[]): Command {
+  const made = program.command(name).description(description);
+  for (const option of names) {
+    const row: OptionRow = options[option];
+    if (row.repeatable) made.option(row.flag, helpOf(row), collect);
+    else made.option(row.flag, helpOf(row));
+  }
+  return made;
 }
 
 async function runUntilStopped(flags: Flags): Promise<void> {
@@ -181,9 +209,9 @@ function megabytes(bytes: number): number {
 /** One line on stderr for what a user can mend; a trace only for a mistake of ours. */
 function fail(error: unknown): never {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const expected = error instanceof ConfigError || error instanceof LedgerError || typeof code === 'string';
+  const expected = error instanceof ConfigError || error instanceof LedgerError || error instanceof KeyError || typeof code === 'string';
   process.stderr.write(`exporter: ${expected && error instanceof Error ? explain(error, code) : stackOf(error)}\n`);
-  process.exit(2);
+  process.exit(error instanceof KeyError ? 1 : 2);
 }
 
 function explain(error: Error, code: unknown): string {

@@ -1,7 +1,8 @@
 import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type Flags, nameOf, type OptionName, type OptionRow, options, saidOf } from './options.ts';
 
-/** Every option of `run` and `once`: flag, variable, default, meaning. The README's table and `--help` are made from these words. */
+/** What the options of `options.ts` come to. */
 export interface Config {
   /** Configuration directories of Claude Code. */
   claudeDirs: string[];
@@ -15,20 +16,9 @@ export interface Config {
   eventsUrl: string | undefined;
   remoteWriteUrl: string | undefined;
   remoteWriteId: string;
+  /** Sent along with every request of remote write. Secrets. */
+  remoteWriteHeaders: Record<string, string>;
   logLevel: string;
-}
-
-/** The command line as commander gives it. */
-export interface Flags {
-  claudeDir?: string[];
-  stateDir?: string;
-  listen?: string;
-  port?: string;
-  host?: string;
-  eventsUrl?: string;
-  remoteWriteUrl?: string;
-  remoteWriteId?: string;
-  logLevel?: string;
 }
 
 /** An option that cannot be: the message names it, the value seen and the value wanted. */
@@ -36,7 +26,8 @@ export class ConfigError extends Error {}
 
 type Environment = Record<string, string | undefined>;
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 
 /**
  * Flag, else variable, else default.
@@ -44,25 +35,30 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', '
  * @throws ConfigError
  */
 export function readConfig(flags: Flags, env: Environment): Config {
-  const listen = flags.listen ?? env.CCMETER_LISTEN ?? '127.0.0.1';
-  if (!['127.0.0.1', '::1', 'localhost'].includes(listen)) {
-    throw new ConfigError(`--listen is ${listen}; the exporter serves this machine only: 127.0.0.1, ::1 or localhost`);
-  }
-  const logLevel = flags.logLevel ?? env.CCMETER_LOG_LEVEL ?? 'info';
-  if (!LOG_LEVELS.includes(logLevel)) throw new ConfigError(`--log-level is ${logLevel}; it wants one of ${LOG_LEVELS.join(', ')}`);
+  const text = (name: OptionName) => saidOf(name, flags, env)?.text;
+  const listen = text('listen') ?? options.listen.otherwise;
+  if (!LOOPBACK.includes(listen)) throw wrong('listen', listen, `the exporter serves this machine only: ${LOOPBACK.join(', ')}`);
+  const logLevel = text('logLevel') ?? options.logLevel.otherwise;
+  if (!LOG_LEVELS.includes(logLevel)) throw wrong('logLevel', logLevel, `it wants one of ${LOG_LEVELS.join(', ')}`);
   const named = namedClaudeDirs(flags, env);
   return {
     claudeDirs: [...new Set((named ?? defaultClaudeDirs(env)).map((dir) => resolve(dir)))],
     claudeDirsNamed: named !== undefined,
-    stateDir: resolve(flags.stateDir ?? env.CCMETER_STATE_DIR ?? join(stateHome(env), 'ccmeter', 'exporter')),
+    stateDir: resolve(text('stateDir') ?? join(stateHome(env), 'ccmeter', 'exporter')),
     listen,
-    port: readPort(flags.port ?? env.CCMETER_PORT ?? '10054'),
-    host: flags.host ?? env.CCMETER_HOST ?? hostname(),
-    eventsUrl: readUrl('--events-url', flags.eventsUrl ?? env.CCMETER_EVENTS_URL),
-    remoteWriteUrl: readUrl('--remote-write-url', flags.remoteWriteUrl ?? env.CCMETER_REMOTE_WRITE_URL),
-    remoteWriteId: flags.remoteWriteId ?? env.CCMETER_REMOTE_WRITE_ID ?? 'default',
+    port: readPort(text('port') ?? options.port.otherwise),
+    host: text('host') ?? hostname(),
+    eventsUrl: readUrl('eventsUrl', text('eventsUrl')),
+    remoteWriteUrl: readUrl('remoteWriteUrl', text('remoteWriteUrl')),
+    remoteWriteId: text('remoteWriteId') ?? options.remoteWriteId.otherwise,
+    remoteWriteHeaders: readHeaders('CCMETER_REMOTE_WRITE_HEADERS', env.CCMETER_REMOTE_WRITE_HEADERS ?? ''),
     logLevel,
   };
+}
+
+function wrong(name: OptionName, seen: string, wanted: string): ConfigError {
+  const { flag }: OptionRow = options[name];
+  return new ConfigError(`${nameOf(flag)} is ${seen}; ${wanted}`);
 }
 
 /** `--claude-dir` as often as given, else `CLAUDE_CONFIG_DIR`, which may list several with commas. */
@@ -87,13 +83,42 @@ function stateHome(env: Environment): string {
 
 function readPort(text: string): number {
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new ConfigError(`--port is ${text}; it wants a number from 0 to 65535`);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw wrong('port', text, 'it wants a number from 0 to 65535');
   return port;
 }
 
-function readUrl(option: string, text: string | undefined): string | undefined {
+function readUrl(name: 'eventsUrl' | 'remoteWriteUrl', text: string | undefined): string | undefined {
   if (text === undefined || text === '') return undefined;
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
-    throw new ConfigError(`${option} is ${text}; it wants an http or https URL`);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) throw wrong(name, text, 'it wants an http or https URL');
+  // Shown in logs and by the doctor, and seen by whoever lists processes.
+  if (url.username !== '' || url.password !== '') {
+    const elsewhere = name === 'remoteWriteUrl' ? 'they belong into CCMETER_REMOTE_WRITE_HEADERS' : 'events are signed and need none';
+    throw wrong(name, 'a URL with a user or password in it', elsewhere);
+  }
   return text;
+}
+
+/** Headers as OpenTelemetry's variables write them; the message of a mistake does not repeat the secret. */
+function readHeaders(variable: string, text: string): Record<string, string> {
+  const pairs = text.split(',').map((pair) => pair.trim());
+  return Object.fromEntries(
+    pairs
+      .filter((pair) => pair !== '')
+      .map((pair) => {
+        const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+)\s*=\s*(.*)$/.exec(pair) ?? [];
+        const decoded = value === undefined ? undefined : decode(value);
+        if (name === undefined || decoded === undefined || /[\r\n\0]/.test(decoded))
+          throw new ConfigError(`${variable} cannot be read; it wants name=value,name=value with percent-encoded values`);
+        return [name.toLowerCase(), decoded];
+      }),
+  );
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }

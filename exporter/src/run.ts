@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import type { Config } from './config.ts';
+import { keyPlaceOf } from './emit/key-commands.ts';
 import { createSender } from './emit/sender.ts';
 import { loadSigner } from './emit/sign.ts';
 import { Health } from './health.ts';
@@ -32,7 +32,7 @@ export async function run(
   const now = Date.now;
   const health = new Health(now());
   const ledger = new Ledger(config.stateDir, config.host, createLocalTime(systemTimeZone()));
-  const signer = loadSigner(join(config.stateDir, 'key.pem'));
+  const signer = loadSigner(keyPlaceOf(config, process.env));
   const scanner = new Scanner({ claudeDirs: config.claudeDirs, ledger, health, log, now });
   const families = () => {
     refreshHealth(health, ledger);

@@ -1,7 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError, type Flags, readConfig } from '../config.ts';
+import { ConfigError, readConfig } from '../config.ts';
+import type { Flags } from '../options.ts';
 import { installService, realHands, uninstallService } from './install.ts';
 import { parseRunOptions, toArguments } from './run-options.ts';
 import { describeService, type Service } from './unit.ts';

@@ -1,26 +1,25 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ConfigError, type Flags } from '../config.ts';
+import { ConfigError } from '../config.ts';
+import { type Flags, nameOf, type OptionRow, options } from '../options.ts';
 
-const OPTIONS = {
-  'claude-dir': { type: 'string', multiple: true },
-  'state-dir': { type: 'string' },
-  listen: { type: 'string' },
-  port: { type: 'string' },
-  host: { type: 'string' },
-  'events-url': { type: 'string' },
-  'remote-write-url': { type: 'string' },
-  'remote-write-id': { type: 'string' },
-  'log-level': { type: 'string' },
-} as const;
+const OPTIONS = Object.fromEntries(
+  Object.values(options).map(({ flag, repeatable }: OptionRow) => [
+    nameOf(flag).slice(2),
+    { type: 'string' as const, multiple: repeatable ?? false },
+  ]),
+);
 
 /** The options of `run`, checked before a service is made that would not start. */
 export function parseRunOptions(args: readonly string[]): Flags {
   try {
     const { values } = parseArgs({ args: [...args], options: OPTIONS, strict: true });
     const flags: Record<string, string | string[]> = {};
-    for (const [name, value] of Object.entries(values))
-      flags[name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())] = value;
+    for (const [name, value = []] of Object.entries(values)) {
+      flags[name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())] = Array.isArray(value)
+        ? value.map(String)
+        : String(value);
+    }
     return flags;
   } catch (error) {
     throw new ConfigError(`install-service: ${error instanceof Error ? error.message : error}; options of \`run\` stand after --`);

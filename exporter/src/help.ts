@@ -1,0 +1,36 @@
+import { variables } from './options.ts';
+
+/** What every command ends with. */
+export const EXIT_CODES = `Exit codes: 0 done; 1 done, and what was looked at is not well; 2 a wrong option, or it could not be done.`;
+
+/** Variables of OpenTelemetry that `run` honours; most of them are read by its packages. */
+const OTEL_VARIABLES: Record<string, string> = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'send over OTLP gRPC to this collector (…_METRICS_ENDPOINT goes before it)',
+  OTEL_METRICS_EXPORTER: 'otlp: send, by default to http://localhost:4317; none: do not',
+  OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc, and nothing else',
+  OTEL_EXPORTER_OTLP_HEADERS: 'headers for the collector, as name=value,name=value',
+  OTEL_EXPORTER_OTLP_TIMEOUT: 'of one request, milliseconds (default: 10000)',
+  OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip or none (default: none)',
+  OTEL_EXPORTER_OTLP_CERTIFICATE: 'file of the certificate to trust; with …_CLIENT_KEY and …_CLIENT_CERTIFICATE for our own',
+  OTEL_EXPORTER_OTLP_INSECURE: 'true: no TLS where the endpoint names no scheme',
+  OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'cumulative, and nothing else',
+  OTEL_METRIC_EXPORT_INTERVAL: 'milliseconds between exports (default: 60000)',
+  OTEL_METRIC_EXPORT_TIMEOUT: 'milliseconds that one may take (default: 30000)',
+  OTEL_RESOURCE_ATTRIBUTES: 'attributes of the resource; service.instance.id stays ours',
+  OTEL_SERVICE_NAME: 'the service.name (default: ccmeter)',
+  OTEL_SDK_DISABLED: 'true: send nothing over OTLP',
+};
+
+/** What follows the options of `run`. */
+export const RUN_HELP = `
+Variables without an option:
+${listed(variables)}
+
+Variables of OpenTelemetry (those of OTEL_EXPORTER_OTLP_… also as OTEL_EXPORTER_OTLP_METRICS_…):
+${listed(OTEL_VARIABLES)}`;
+
+function listed(rows: Record<string, string>): string {
+  return Object.entries(rows)
+    .map(([name, text]) => `  ${name}\n      ${text}`)
+    .join('\n');
+}
