@@ -2,7 +2,7 @@ import { Health } from './health.ts';
 import { SeriesBook } from './ledger/series.ts';
 import { countAll } from './ledger/settle.ts';
 import { createLocalTime } from './meter/local-time.ts';
-import { countUnreadable, createConsumer } from './pipeline.ts';
+import { countUnreadable, Pipeline } from './pipeline.ts';
 import { Reader } from './read/reader.ts';
 import { createHistoryConsumer } from './sources/history-source.ts';
 import { isRunning } from './sources/process.ts';
@@ -38,6 +38,7 @@ export function scanOnce(
   const facts = new Map<string, Fact>();
   const store = { get: (key: string) => facts.get(key), put: (fact: Fact) => void facts.set(fact.key, fact) };
   const reader = new Reader(() => countUnreadable(health, 'oversized'));
+  const pipeline = new Pipeline(store, health);
   const onError = (code: string) => health.add('ccmeter_exporter_read_errors_total', { reason: code });
 
   const files = new Map(
@@ -49,13 +50,9 @@ export function scanOnce(
   for (const [path, stats] of files) {
     fileId += 1;
     // Below 0, so that a file that the ledger does not know has the number of none that it does.
-    const consume = createConsumer(
-      store,
-      { fileId: fileIdOf(path) ?? -fileId, ...originOf(path), offset: 0, fallbackMs: stats.mtimeMs, nowMs },
-      health,
-    );
+    const origin = { fileId: fileIdOf(path) ?? -fileId, ...originOf(path), offset: 0, fallbackMs: stats.mtimeMs, nowMs };
     try {
-      bytes += reader.step(path, undefined, Number.POSITIVE_INFINITY, consume).position.offset;
+      bytes += reader.step(path, undefined, Number.POSITIVE_INFINITY, pipeline.transcript(origin)).position.offset;
     } catch (error) {
       onError(codeOf(error));
     }

@@ -3,7 +3,7 @@ import { lstatSync } from 'node:fs';
 import type { Health } from './health.ts';
 import type { KnownFile, Ledger } from './ledger/ledger.ts';
 import type { Log } from './log.ts';
-import { countUnreadable, createConsumer } from './pipeline.ts';
+import { countUnreadable, Pipeline } from './pipeline.ts';
 import { Reader } from './read/reader.ts';
 import { createHistoryConsumer } from './sources/history-source.ts';
 import { placeOf } from './sources/places.ts';
@@ -49,6 +49,7 @@ export class Scanner {
   closed = false;
   readonly #options: ScannerOptions;
   readonly #reader: Reader;
+  readonly #pipeline: Pipeline;
   #sources: Sources;
   readonly #queue = new Map<string, undefined>();
   /** What is to be looked at beside the transcripts, by path; the sweep is the empty one. */
@@ -60,6 +61,7 @@ export class Scanner {
   constructor(options: ScannerOptions) {
     this.#options = options;
     this.#reader = new Reader(() => countUnreadable(options.health, 'oversized'));
+    this.#pipeline = new Pipeline(options.ledger, options.health);
     this.#sources = this.#createSources();
   }
 
@@ -201,7 +203,7 @@ export class Scanner {
       const file = this.#find(path);
       const origin = beginAt(file, this.#options.now());
       const { ledger, health } = this.#options;
-      const consume = placeOf(path) === 'history' ? createHistoryConsumer(ledger, health) : createConsumer(ledger, origin, health);
+      const consume = placeOf(path) === 'history' ? createHistoryConsumer(ledger, health) : this.#pipeline.transcript(origin);
       const before = file.position.offset;
       const step = this.#reader.step(path, file.position, maxBytes, consume);
       if (step.restarted !== undefined) this.#countError(step.restarted);

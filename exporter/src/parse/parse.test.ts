@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { forEachLine } from '../read/lines.ts';
 import { responseText } from '../testing.ts';
 import { parseLine } from './parse.ts';
-import { createSelector } from './select.ts';
 
 const withUsage = (usage: unknown) => {
   const line = JSON.parse(responseText());
@@ -109,51 +107,5 @@ test('never throws, whatever the line', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => void parseLine(text)),
     { numRuns: 1000 },
-  );
-});
-
-/** What the selector chooses for each line of a text. */
-function choices(text: string): string[] {
-  const buffer = Buffer.from(text);
-  const choose = createSelector(buffer, buffer.length);
-  const chosen: string[] = [];
-  forEachLine(buffer, buffer.length, (start, end) => chosen.push(choose(start, end)));
-  return chosen;
-}
-
-test('chooses responses and prompts, passes over results, sees what is torn', () => {
-  const result = '{"type":"user","message":{"content":[{"type":"tool_result","content":"x"}]}}';
-  const quoted = JSON.stringify({ type: 'progress', text: '{"type":"assistant"}' });
-  const lines = [
-    responseText(),
-    result,
-    '{"type":"user","message":{"content":"hello"}}',
-    quoted,
-    '',
-    '{"type":"user"',
-    'oops',
-    `${responseText()}\r`,
-  ];
-  expect(choices(`${lines.join('\n')}\n`)).toEqual(['parse', 'result', 'parse', 'pass', 'blank', 'torn', 'parse', 'parse']);
-});
-
-test('a file that was written with spaces is parsed line by line', () => {
-  expect(choices('{"type": "assistant"}\n{"type": "progress"}\n')).toEqual(['parse', 'parse']);
-});
-
-test('no response and no prompt is ever passed over', () => {
-  const line = fc.record({
-    before: fc.jsonValue(),
-    type: fc.constantFrom('assistant', 'user', 'progress', 'system'),
-    message: fc.record({ content: fc.oneof(fc.string(), fc.constant('{"type":"tool_result"}'), fc.jsonValue()) }),
-  });
-  fc.assert(
-    fc.property(fc.array(line, { minLength: 1, maxLength: 5 }), (lines) => {
-      const chosen = choices(lines.map((one) => `${JSON.stringify(one)}\n`).join(''));
-      lines.forEach(({ type, message }, at) => {
-        const isResult = JSON.stringify(message).includes('"type":"tool_result"');
-        if (type === 'assistant' || (type === 'user' && !isResult)) expect(chosen[at]).toBe('parse');
-      });
-    }),
   );
 });

@@ -21,11 +21,30 @@ type Json = Record<string, unknown>;
 /** Reads the `tool_use` blocks of a message. */
 export function readToolUses(content: unknown): ToolUseBlock[] {
   if (!Array.isArray(content)) return [];
-  return content.filter(isToolUse).map((block) => ({
-    id: block.id,
-    tool: shownName(block.name),
-    ...readInput(block.name, isObject(block.input) ? block.input : {}),
-  }));
+  return content.filter(isToolUse).map(({ id, name, input }) => readToolUse(id, name, input));
+}
+
+/** Reads one call. */
+export function readToolUse(id: string, name: string, input: unknown): ToolUseBlock {
+  return { id, tool: shownName(name), ...readInput(name, isObject(input) ? input : {}) };
+}
+
+/** Tools of whose input something is used. */
+const READ = new Set(['Task', 'Agent', 'Skill', 'Edit', 'MultiEdit', 'Write', 'TodoWrite', 'Bash', 'PowerShell']);
+
+/** Nothing of the input of this tool is used, so that it need not be read. */
+export function usesOnlyName(name: string): boolean {
+  return !READ.has(name);
+}
+
+/** The tool runs commands. */
+export function isShell(name: string): boolean {
+  return name === 'Bash' || name === 'PowerShell';
+}
+
+/** A command, or JSON with a command in it, may commit or open a pull request; where this says no, it does not. */
+export function mayCommit(text: string): boolean {
+  return text.includes('commit') || text.includes('gh');
 }
 
 /** Tools of MCP servers carry names that users chose; those of Claude Code are words. */
