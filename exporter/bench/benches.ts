@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { measure, median, quantile } from './measure.ts';
+import { page } from './page.ts';
 
 const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts');
 const ROOT = join(import.meta.dirname, '..', '..');
 
 /** Every bench, by name: gives back the lines to print. */
-export const benches: Record<string, () => Promise<string[]>> = { scan, live };
+export const benches: Record<string, () => Promise<string[]>> = { scan, live, page };
 
 /** Where real transcripts are, if anywhere. */
 function transcriptsDir(): string | undefined {

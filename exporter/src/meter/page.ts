@@ -49,20 +49,26 @@ export function toPageFamily({ metric, points }: Family): PageFamily {
 function renderFamily({ name: metric, kind, help, suffix, points }: PageFamily, format: PageFormat): string {
   const open = format === 'openmetrics';
   const name = open ? familyName(metric, kind) : metric;
-  let page = `# HELP ${name} ${escapeHelp(help, format)}\n# TYPE ${name} ${open || kind !== 'info' ? kind : 'gauge'}\n`;
-  if (open && suffix !== '' && name.endsWith(`_${suffix}`)) page += `# UNIT ${name} ${suffix}\n`;
-  for (const { name: sample = metric, labels, value, startMs } of points) {
-    const text = renderLabels(labels);
-    page += `${sample}${text} ${renderValue(value)}\n`;
-    if (open && kind === 'counter') page += `${name}_created${text} ${startMs / 1000}\n`;
+  const lines = [`# HELP ${name} ${escapeHelp(help, format)}\n# TYPE ${name} ${open || kind !== 'info' ? kind : 'gauge'}\n`];
+  if (open && suffix !== '' && name.endsWith(`_${suffix}`)) lines.push(`# UNIT ${name} ${suffix}\n`);
+  for (const point of points) {
+    const text = labelText(point);
+    lines.push(`${point.name ?? metric}${text} ${renderValue(point.value)}\n`);
+    if (open && kind === 'counter') lines.push(`${name}_created${text} ${point.startMs / 1000}\n`);
   }
-  return page;
+  return lines.join('');
 }
 
 /** In OpenMetrics a family is named without the suffix of its samples. */
 function familyName(name: string, kind: string): string {
   if (kind === 'counter') return name.replace(/_total$/, '');
   return kind === 'info' ? name.replace(/_info$/, '') : name;
+}
+
+function labelText({ labels, identity }: Point): string {
+  if (identity === undefined) return renderLabels(labels);
+  identity.text ??= renderLabels(labels);
+  return identity.text;
 }
 
 function renderLabels(labels: Record<string, string>): string {

@@ -15,6 +15,8 @@ export interface Point {
   value: number;
   /** Since when a counter counts, milliseconds since 1970. */
   startMs: number;
+  /** Of a series of the ledger. */
+  identity?: Identity;
 }
 
 /** All points of one metric. */
@@ -31,7 +33,12 @@ export function collectFamilies(host: string, book: SeriesBook, sessions: readon
     if (list === undefined) points.set(metric, [point]);
     else list.push(point);
   };
-  for (const series of book.all()) add(series.metric, toPoint(series, host));
+  const known = identitiesOf(book, host);
+  for (const series of book.all()) {
+    const identity = known[series.id] ?? identify(series, host);
+    known[series.id] = identity;
+    add(series.metric, toPoint(series, identity));
+  }
   for (const { metric, labels, value } of health.points()) {
     add(metric, { labels: { host, ...labels }, value, startMs: health.startedMs });
   }
@@ -39,15 +46,38 @@ export function collectFamilies(host: string, book: SeriesBook, sessions: readon
   return (Object.keys(metrics) as MetricName[]).map((metric) => ({ metric, points: points.get(metric) ?? [] }));
 }
 
-function toPoint(series: Series, host: string): Point {
-  const point = {
-    seriesId: series.id,
-    labels: seriesLabels(series, host),
-    value: shownValue(series, series.value),
-    startMs: series.startMs,
-  };
+/** What is the same of a series at every look. */
+export interface Identity {
+  labels: Record<string, string>;
+  /** As {@link Point.name}. */
+  name?: string;
+  /** The labels as they stand on the page. */
+  text: string | undefined;
+}
+
+/**
+ * Identities by the numbers of the series, made once: a page of 50,000 series would spend its time with them. Numbers are given without
+ * gaps. One entry for each book, since a weak table with one for each series costs the collector more than it saves.
+ */
+const identities = new WeakMap<SeriesBook, { host: string; bySeries: (Identity | undefined)[] }>();
+
+function identitiesOf(book: SeriesBook, host: string): (Identity | undefined)[] {
+  const known = identities.get(book);
+  if (known?.host === host) return known.bySeries;
+  const bySeries: (Identity | undefined)[] = [];
+  identities.set(book, { host, bySeries });
+  return bySeries;
+}
+
+function identify(series: Series, host: string): Identity {
   const name = sampleName(series);
-  return name === series.metric ? point : { ...point, name };
+  return { labels: seriesLabels(series, host), text: undefined, ...(name === series.metric ? {} : { name }) };
+}
+
+function toPoint(series: Series, identity: Identity): Point {
+  const { labels, name } = identity;
+  const point = { seriesId: series.id, labels, value: shownValue(series, series.value), startMs: series.startMs, identity };
+  return name === undefined ? point : { ...point, name };
 }
 
 /** The part of a histogram that a series is: `sum`, `count` or the bound of a bucket. */
