@@ -24,13 +24,16 @@ export interface Series {
 
 /** All series of a ledger. A metric with its labels gets its number once and keeps it. */
 export class SeriesBook {
-  readonly #byKey = new Map<string, Series>();
+  /** By metric, then by one label value after another: to look a series up no key has to be made. */
+  readonly #tree = new Map<string, Branch>();
   readonly #byId = new Map<number, Series>();
-  readonly #histograms = new Map<string, Series[]>();
   #nextId = 1;
 
   constructor(series: Iterable<Series> = []) {
-    for (const one of series) this.#add(one);
+    for (const one of series) {
+      this.#leaf(one.metric, (position) => one.values[position] ?? '', one.values.length).series = one;
+      this.#number(one);
+    }
   }
 
   /** The series of a measurement; a new one, at 0 and without a sample, where it is the first of its labels. */
@@ -39,14 +42,11 @@ export class SeriesBook {
   }
 
   /** The series of a histogram, one for each bucket and then sum and count, with what a value of so many milliseconds adds to each. */
-  *observe({ metric, labels, value }: Measurement): Generator<[series: Series, increment: number]> {
-    const key = keyOf(metric, labels, undefined);
-    let group = this.#histograms.get(key);
-    if (group === undefined) {
-      group = partsOf(metric).map((part) => this.#series(metric, labels, part));
-      this.#histograms.set(key, group);
-    }
-    for (const series of group) yield [series, incrementOf(series.values.at(-1) ?? '', value)];
+  observe({ metric, labels, value }: Measurement): [series: Series, increment: number][] {
+    const names = LABEL_NAMES[metric];
+    const above = this.#leaf(metric, (position) => labelOf(labels, names[position]), names.length - 1);
+    above.parts ??= partsOf(metric).map((part) => this.#series(metric, labels, part));
+    return above.parts.map((series) => [series, incrementOf(series.values.at(-1) ?? '', value)]);
   }
 
   get(id: number): Series | undefined {
@@ -68,21 +68,58 @@ export class SeriesBook {
     return sum;
   }
 
-  #series(metric: LedgerMetric, labels: Record<string, string>, part: string | undefined): Series {
-    const key = keyOf(metric, labels, part);
-    const known = this.#byKey.get(key);
-    if (known !== undefined) return known;
-    const values = labelNames(metric).map((name) => (name === PART ? part : labels[name]) ?? '');
-    const series: Series = { id: this.#nextId, metric, values, startMs: 0, lastMs: 0, value: 0, debt: 0 };
-    this.#add(series);
+  #series(metric: LedgerMetric, labels: Labels, part: string | undefined): Series {
+    const names = LABEL_NAMES[metric];
+    const valueAt = (position: number) => (names[position] === PART ? (part ?? '') : labelOf(labels, names[position]));
+    const leaf = this.#leaf(metric, valueAt, names.length);
+    if (leaf.series !== undefined) return leaf.series;
+    const series: Series = {
+      id: this.#nextId,
+      metric,
+      values: names.map((_, at) => valueAt(at)),
+      startMs: 0,
+      lastMs: 0,
+      value: 0,
+      debt: 0,
+    };
+    leaf.series = series;
+    this.#number(series);
     return series;
   }
 
-  #add(series: Series): void {
-    this.#byKey.set([series.metric, ...series.values].join(SEPARATOR), series);
+  #leaf(metric: LedgerMetric, valueAt: (position: number) => string, depth: number): Branch {
+    let branch = branchOf(this.#tree, metric);
+    for (let position = 0; position < depth; position++) branch = branchOf(branch.below, valueAt(position));
+    return branch;
+  }
+
+  #number(series: Series): void {
     this.#byId.set(series.id, series);
     this.#nextId = Math.max(this.#nextId, series.id + 1);
   }
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+/** Where the label values so far lead to. */
+interface Branch {
+  below: Map<string, Branch>;
+  series?: Series;
+  /** Of a histogram, above its last label: all its series. */
+  parts?: Series[];
+}
+
+function branchOf(tree: Map<string, Branch>, value: string): Branch {
+  let branch = tree.get(value);
+  if (branch === undefined) {
+    branch = { below: new Map() };
+    tree.set(value, branch);
+  }
+  return branch;
+}
+
+function labelOf(labels: Labels, name: string | undefined): string {
+  return (name === undefined ? undefined : labels[name]) ?? '';
 }
 
 /** The label names of a series, in the order of its `values`. The last one of a histogram says which of its series it is. */
@@ -96,18 +133,6 @@ const LABEL_NAMES = Object.fromEntries(
     return [name, kind === 'histogram' ? [...own, PART] : own];
   }),
 ) as Record<LedgerMetric, string[]>;
-
-/** Between the parts of a key. A label cannot hold it: JSON of transcripts may, and then two odd series are one. */
-const SEPARATOR = '\u0000';
-
-function keyOf(metric: LedgerMetric, labels: Record<string, string>, part: string | undefined): string {
-  let key: string = metric;
-  for (const name of LABEL_NAMES[metric]) {
-    const value = name === PART ? part : labels[name];
-    if (value !== undefined) key += SEPARATOR + value;
-  }
-  return key;
-}
 
 /** Bounds of the buckets as the label says them, then `sum` and `count`. */
 function partsOf(metric: LedgerMetric): string[] {

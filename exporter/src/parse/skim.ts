@@ -21,6 +21,7 @@ import {
 } from './json-bytes.ts';
 import type { Envelope, Line } from './line.ts';
 import { countPatch } from './line-count.ts';
+import { NOT_TYPED } from './parse.ts';
 import { readIsoTime } from './time.ts';
 import type { ToolResultBlock } from './tool-result.ts';
 import { isShell, mayCommit, readToolUse, type ToolUseBlock, usesOnlyName } from './tool-use.ts';
@@ -118,6 +119,7 @@ const USAGE = {
 };
 const CREATION = { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 1 };
 const BLOCK = { type: 0, id: 1, name: 2, input: 3, tool_use_id: 4, is_error: 5, text: 6 };
+const INPUT = { file_path: 0, content: 1 };
 const RESULT = { structuredPatch: 0, type: 1, filePath: 2, content: 3 };
 
 const ASSISTANT = Buffer.from('"assistant"');
@@ -132,7 +134,7 @@ const CREATE = Buffer.from('"create"');
 const TRUE = Buffer.from('true');
 const EMPTY_LIST = Buffer.from('[]');
 
-const LESS_THAN = 0x3c;
+const OWN_TEXTS = NOT_TYPED.map((text) => Buffer.from(text));
 
 const OK: ToolOutcome = 'ok';
 
@@ -180,6 +182,10 @@ export class Skimmer {
     'origin',
     'interruptedMessageId',
     'mcpMeta',
+    // What comes before the type in lines that nothing counts.
+    'attachment',
+    'logicalParentUuid',
+    'subtype',
   ]);
   readonly #message = new Shape([
     ...Object.keys(MESSAGE),
@@ -195,6 +201,7 @@ export class Skimmer {
   readonly #usage = new Shape([...Object.keys(USAGE), 'service_tier', 'server_tool_use', 'inference_geo', 'iterations']);
   readonly #creation = new Shape(Object.keys(CREATION));
   readonly #block = new Shape(Object.keys(BLOCK), true);
+  readonly #input = new Shape(Object.keys(INPUT), true);
   readonly #result = new Shape(Object.keys(RESULT), true);
 
   /** What the blocks of the message under way tell. */
@@ -219,6 +226,7 @@ export class Skimmer {
   constructor() {
     this.#line.nested = nestedIn(LINE, { message: this.#message, toolUseResult: this.#result });
     this.#message.nested = nestedIn(MESSAGE, { usage: this.#usage });
+    this.#block.nested = nestedIn(BLOCK, { input: this.#input });
     this.#usage.nested = nestedIn(USAGE, { cache_creation: this.#creation });
   }
 
@@ -296,6 +304,7 @@ export class Skimmer {
     shape.seen = true;
     if (shape === this.#message) this.#beginMessage();
     else if (shape === this.#usage) this.#creation.clear();
+    else if (shape === this.#block) this.#input.clear();
     if (this.#bytes[begin] === CLOSE) return begin + 1;
     for (let at = begin; ; at += 1) {
       at = this.#walkMember(shape, at, calls);
@@ -346,11 +355,30 @@ export class Skimmer {
       this.#understood = false;
       return;
     }
+    if (name === 'Write' && this.#input.seen) {
+      this.#addUse(this.#readWrite(id), calls);
+      return;
+    }
     const input = block.has(BLOCK.input) ? this.#readInput(name, block.from(BLOCK.input), block.to(BLOCK.input)) : {};
     if (input === undefined) this.#understood = false;
-    const use = readToolUse(id, name, input);
+    this.#addUse(readToolUse(id, name, input), calls);
+  }
+
+  #addUse(use: ToolUseBlock, calls: Calls): void {
     calls.note(use);
     this.#toolUses.push(use);
+  }
+
+  /** A file that is written is the longest input there is, and only its lines are counted. */
+  #readWrite(id: string): ToolUseBlock {
+    const input = this.#input;
+    const path = this.#isString(input, INPUT.file_path)
+      ? readText(this.#bytes, input.from(INPUT.file_path) + 1, input.to(INPUT.file_path) - 1)
+      : '';
+    if (path === undefined) this.#understood = false;
+    const isText = this.#isString(input, INPUT.content);
+    const added = isText ? countStringLines(this.#bytes, input.from(INPUT.content) + 1, input.to(INPUT.content) - 1) : 0;
+    return { ...readToolUse(id, 'Write', { file_path: path }), lines: { added, removed: 0 } };
   }
 
   #readInput(name: string, from: number, to: number): unknown {
@@ -467,13 +495,17 @@ export class Skimmer {
     const isText = this.#isString(message, MESSAGE.content);
     if (!isText && this.#bytes[message.from(MESSAGE.content)] !== OPEN_LIST) return 'parse';
     const text = isText ? message.from(MESSAGE.content) + 1 : this.#textFrom;
-    const begin = text === -1 ? undefined : this.#bytes[text];
-    // Texts that Claude Code writes on its own account begin with one of these, and so do commands.
-    if (begin === LESS_THAN || begin === OPEN_LIST || begin === BACKSLASH) return 'parse';
+    if (text !== -1 && !this.#isPlainText(text)) return 'parse';
     const isCompactSummary = this.#is(line, LINE.isCompactSummary, TRUE);
     const notTyped = isCompactSummary || envelope.sidechain || this.#is(line, LINE.isMeta, TRUE) || line.has(LINE.toolUseResult);
     if (!notTyped && (text !== -1 || this.#blocks > 0)) return { ...envelope, type: 'prompt' };
     return { ...envelope, type: 'other', interrupted: false, compactSummary: isCompactSummary };
+  }
+
+  /** Not one of the texts that Claude Code writes on its own account, and nothing that only looks different because of an escape. */
+  #isPlainText(from: number): boolean {
+    const bytes = this.#bytes;
+    return bytes[from] !== BACKSLASH && !OWN_TEXTS.some((text) => isAt(bytes, from, Math.min(from + text.length, this.#end), text));
   }
 
   #is(shape: Shape, word: number, wanted: Uint8Array): boolean {
