@@ -136,6 +136,17 @@ export const pipelineAlerts: readonly Alert[] = [
     remedy: 'Claude Code may have changed its format: update ccmeter, or report the line’s shape without its text.',
   },
   {
+    name: 'CcmeterFormatUnknown',
+    severity: 'info',
+    // What an attachment or a progress line holds is counted nowhere, so news there can wait.
+    expr: `sum by (host, record_kind, record_name, version) (increase(${series('ccmeter_exporter_unknown_records_total', { record_kind: ['type', 'subtype', 'block', 'field'] })}[1h])) > ${limit('unknown_records')}`,
+    lasting: '0m',
+    summary: 'Claude Code {{ $labels.version }} on {{ $labels.host }} writes something new',
+    description:
+      'A {{ $labels.record_kind }} that ccmeter does not know: {{ $labels.record_name }}. Everything else in these lines is counted.',
+    remedy: 'Update ccmeter. If the numbers of this version look wrong, report the name shown here.',
+  },
+  {
     name: 'CcmeterSourcesUnusable',
     severity: 'warning',
     expr: `sum by (host, source, reason) (increase(${series('ccmeter_exporter_unusable_sources_total')}[1h])) > ${limit('unusable_sources')}`,

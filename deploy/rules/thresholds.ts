@@ -29,6 +29,7 @@ export const thresholds = {
     unit: 'files in an hour',
     help: 'Files beside the transcripts that could not be used, such as of an unknown layout.',
   },
+  unknown_records: { value: 0, unit: 'records in an hour', help: 'Records of transcripts that are not known: the format has changed.' },
   pending_samples: { value: 10_000, unit: 'samples', help: 'Samples that wait, and do not become fewer.' },
   outbox_events: { value: 5000, unit: 'events', help: 'Events that wait, and do not become fewer.' },
   export_age_seconds: { value: 600, unit: 'seconds', help: 'How long no sample may have been accepted by a sink that has accepted some.' },

@@ -50,13 +50,24 @@ export class Health {
     return this.#point(metric, labels).value;
   }
 
-  points(): HealthPoint[] {
-    return [...this.#points.values()];
+  /** This set of labels has a value. */
+  has<Name extends ProcessMetric>(metric: Name, labels: OwnLabels<Name>): boolean {
+    return this.#points.has(keyOf(metric, labels));
+  }
+
+  /** How many sets of labels of a metric have a value. */
+  count(metric: ProcessMetric): number {
+    return this.points(metric).length;
+  }
+
+  /** All values, or those of one metric. */
+  points(of?: ProcessMetric): HealthPoint[] {
+    const all = [...this.#points.values()];
+    return of === undefined ? all : all.filter(({ metric }) => metric === of);
   }
 
   #point(metric: ProcessMetric, own: Record<string, string>): HealthPoint {
-    const names: string[] = metrics[metric].labels.filter((name) => name !== 'host');
-    const key = `${metric}\n${names.map((name) => own[name] ?? '').join('\n')}`;
+    const key = keyOf(metric, own);
     let point = this.#points.get(key);
     if (point === undefined) {
       point = { metric, labels: { ...own }, value: 0 };
@@ -64,4 +75,9 @@ export class Health {
     }
     return point;
   }
+}
+
+function keyOf(metric: ProcessMetric, own: Record<string, string>): string {
+  const names: string[] = metrics[metric].labels.filter((name) => name !== 'host');
+  return `${metric}\n${names.map((name) => own[name] ?? '').join('\n')}`;
 }

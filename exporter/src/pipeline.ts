@@ -1,8 +1,7 @@
 import type { Health } from './health.ts';
-import type { Line, Unreadable, UnreadableReason } from './parse/line.ts';
-import { parseLine } from './parse/parse.ts';
-import { type CallKind, type Calls, kindOfCall, Skimmer } from './parse/skim.ts';
-import { forEachLine } from './read/lines.ts';
+import { LineReader } from './line-reader.ts';
+import type { Line } from './parse/line.ts';
+import { type CallKind, kindOfCall } from './parse/skim.ts';
 import type { Consume } from './read/reader.ts';
 import type { Facts, Origin } from './track/fact.ts';
 import { trackers } from './track/index.ts';
@@ -11,44 +10,18 @@ import { toolKey } from './track/tools.ts';
 /** Bytes become lines, lines become facts. */
 export class Pipeline {
   readonly #facts: Facts;
-  readonly #health: Health;
-  readonly #skimmer = new Skimmer();
-  readonly #calls: Calls = { kindOf: (id) => kindOf(this.#facts, id), note: () => {} };
+  readonly #lines: LineReader;
 
   constructor(facts: Facts, health: Health) {
     this.#facts = facts;
-    this.#health = health;
+    this.#lines = new LineReader(health, { kindOf: (id) => kindOf(facts, id), note: () => {} });
   }
 
-  /**
-   * The function that takes the bytes of one transcript. `origin.fallbackMs` moves with the lines, so that a line without a time has that
-   * of the line before.
-   */
+  /** The function that takes the bytes of one transcript. */
   transcript(origin: Origin): Consume {
-    return (buffer, length, fileOffset) => {
-      let lines = 0;
-      const used = forEachLine(buffer, length, (start, end) => {
-        lines += 1;
-        origin.offset = fileOffset + start;
-        this.#takeLine(origin, buffer, start, end);
-      });
-      this.#health.add('ccmeter_exporter_lines_total', {}, lines);
-      this.#health.add('ccmeter_exporter_read_bytes_total', {}, used);
-      return used;
-    };
-  }
-
-  #takeLine(origin: Origin, buffer: Buffer, start: number, end: number): void {
-    const skimmed = this.#skimmer.skim(buffer, start, end, this.#calls, origin.sessionId !== undefined);
-    if (skimmed === 'pass' || skimmed === 'blank') return;
-    const line = skimmed === 'torn' ? TORN : skimmed === 'parse' ? parseLine(buffer.toString('utf8', start, end)) : skimmed;
-    if (line === undefined) return;
-    if (line.type === 'unreadable') countUnreadable(this.#health, line.reason);
-    else trackLine(this.#facts, origin, line);
+    return this.#lines.read(origin.sessionId !== undefined, (line, offset) => trackLine(this.#facts, origin, line, offset));
   }
 }
-
-const TORN: Unreadable = { type: 'unreadable', reason: 'not_json' };
 
 /** How the result of a call is read that is known already. */
 function kindOf(facts: Facts, toolUseId: string): CallKind | undefined {
@@ -56,12 +29,9 @@ function kindOf(facts: Facts, toolUseId: string): CallKind | undefined {
   return fact?.type === 'tool' && fact.use !== undefined ? kindOfCall(fact.use) : undefined;
 }
 
-function trackLine(facts: Facts, origin: Origin, line: Line): void {
+/** `origin.fallbackMs` moves with the lines, so that a line without a time has that of the line before. */
+export function trackLine(facts: Facts, origin: Origin, line: Line, offset: number): void {
+  origin.offset = offset;
   for (const track of trackers) track(facts, line, origin);
   if (line.timeMs !== undefined) origin.fallbackMs = line.timeMs;
-}
-
-/** Counts a line that could not be used. */
-export function countUnreadable(health: Health, reason: UnreadableReason): void {
-  health.add('ccmeter_exporter_unreadable_lines_total', { reason });
 }

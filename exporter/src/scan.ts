@@ -55,6 +55,8 @@ export class Scanner {
   /** What is to be looked at beside the transcripts, by path; the sweep is the empty one. */
   readonly #sourcesDue = new Map<string, () => void>();
   readonly #progress: Progress = { phase: 'scanning', files: 0, filesRead: 0, bytes: 0, bytesRead: 0, bytesPerSecond: 0 };
+  /** What is unknown and has been told of. */
+  readonly #told = new Set<string>();
   #begunMs = 0;
   #draining: Promise<void> | undefined;
 
@@ -243,8 +245,19 @@ export class Scanner {
     const { samples, events } = ledger.settle(now());
     this.#sources.refresh();
     this.#progress.phase = 'ready';
+    this.#tellUnknown();
     health.set('ccmeter_exporter_ready', {}, 1);
     if (samples > 0 || events > 0) this.onSettled();
+  }
+
+  /** Says each thing about transcripts that is not known once, when it is first seen. */
+  #tellUnknown(): void {
+    for (const { labels, value } of this.#options.health.points('ccmeter_exporter_unknown_records_total')) {
+      const name = JSON.stringify(labels);
+      if (this.#told.has(name)) continue;
+      this.#told.add(name);
+      this.#options.log.warn({ ...labels, records: value }, 'transcripts have something that this version of ccmeter does not know');
+    }
   }
 
   #countError(code: string): void {

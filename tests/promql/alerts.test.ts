@@ -81,6 +81,15 @@ const CASES: Record<string, Case> = {
     after: '61m',
     labels: { ...host, reason: 'not_json' },
   },
+  CcmeterFormatUnknown: {
+    input: [
+      gauge('ccmeter_exporter_unknown_records_total', '0x119 1x20', 'host="h",record_kind="field",record_name="usage.x",version="2.2.0"'),
+      gauge('ccmeter_exporter_unknown_records_total', '0 1x20', 'host="h",record_kind="attachment",record_name="x",version="2.2.0"'),
+    ],
+    before: '59m',
+    after: '61m',
+    labels: { ...host, record_kind: 'field', record_name: 'usage.x', version: '2.2.0' },
+  },
   CcmeterSourcesUnusable: {
     input: [gauge('ccmeter_exporter_unusable_sources_total', '0x119 7x20', 'host="h",source="todos",reason="layout"')],
     before: '59m',

@@ -81,7 +81,7 @@ export const labels = {
     bound: 'one per session of the last 24 hours',
   },
   version: {
-    help: 'A program version: of Claude Code in `ccmeter_session_info`, of the exporter in `ccmeter_exporter_build_info`.',
+    help: 'A version: of the exporter in `ccmeter_exporter_build_info`, of the layout in `ccmeter_stats_info`, else of Claude Code.',
     source: '`version` of the line; package.json.',
     bound: 'versions in use: tens',
   },
@@ -119,6 +119,16 @@ export const labels = {
     help: 'Why something could not be used.',
     source: 'The exporter.',
     bound: 'closed lists in the code: under ten per metric',
+  },
+  record_kind: {
+    help: 'What is new: a `type` of line, the `subtype` of a system line, a kind of `attachment` or `progress`, a `block` of a message, or a `field`.',
+    source: 'The parser.',
+    values: ['type', 'subtype', 'attachment', 'progress', 'block', 'field'],
+  },
+  record_name: {
+    help: 'Its name, of a field after what it is in, such as `usage.input_tokens`; `other` where it is no plain name of up to 40 letters and digits.',
+    source: 'The line, without its texts, tool inputs and tool results.',
+    bound: '200 sets of labels; beyond, `record_name` and `version` are `other`',
   },
   sink: {
     help: 'Where samples are sent.',

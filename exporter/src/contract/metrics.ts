@@ -551,6 +551,17 @@ export const metrics = {
     example: 'sum by (reason) (increase(ccmeter_exporter_unreadable_lines_total[1d]))',
     kept: 'process',
   },
+  ccmeter_exporter_unknown_records_total: {
+    kind: 'counter',
+    unit: 'record',
+    help: 'Records of transcripts that this version of ccmeter does not know, by what is new and by the version of Claude Code that wrote them: its format has changed. What is known in the same lines is counted all the same. Of lines that nothing is counted from the type is read each time, the fields now and then.',
+    labels: ['host', 'record_kind', 'record_name', 'version'],
+    source:
+      'Types of lines, attachments and blocks, and the fields of lines, messages and their usage, held against the tables of the parser.',
+    moves: 'With each such line.',
+    example: 'sum by (record_kind, record_name, version) (ccmeter_exporter_unknown_records_total)',
+    kept: 'process',
+  },
   ccmeter_exporter_read_errors_total: {
     kind: 'counter',
     unit: 'error',

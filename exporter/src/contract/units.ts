@@ -16,6 +16,7 @@ export const units = {
   todo: { otel: '{todo}', suffix: '', grafana: 'short', words: ['todo', 'todos'] },
   list: { otel: '{list}', suffix: '', grafana: 'short', words: ['list', 'lists'] },
   day: { otel: '{day}', suffix: '', grafana: 'short', words: ['day', 'days'] },
+  record: { otel: '{record}', suffix: '', grafana: 'short', words: ['record', 'records'] },
   file: { otel: '{file}', suffix: '', grafana: 'short', words: ['file', 'files'] },
   event: { otel: '{event}', suffix: '', grafana: 'short', words: ['event', 'events'] },
   export: { otel: '{export}', suffix: '', grafana: 'short', words: ['export', 'exports'] },

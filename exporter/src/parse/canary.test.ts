@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { responseText } from '../testing.ts';
+import { Health } from '../health.ts';
+import { Pipeline } from '../pipeline.ts';
+import { mainOrigin, memoryFacts, responseText } from '../testing.ts';
 import { Canary, inspect, type Unknown } from './canary.ts';
 
 const response = (change: (line: { message: Record<string, unknown> } & Record<string, unknown>) => void = () => {}) => {
@@ -98,4 +100,41 @@ test('survives lines that are no JSON', () => {
   canary.parsed(undefined);
   canary.parsed([1]);
   expect(found).toEqual([]);
+});
+
+/** What the pipeline counts as unknown in these lines, as `kind name version: count`. */
+function countUnknown(lines: readonly object[]): string[] {
+  const health = new Health(0);
+  const bytes = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  new Pipeline(memoryFacts(), health).transcript(mainOrigin())(bytes, bytes.length, 0);
+  return health
+    .points('ccmeter_exporter_unknown_records_total')
+    .map(({ labels, value }) => `${labels.record_kind} ${labels.record_name} ${labels.version}: ${value}`);
+}
+
+test('what is new is counted in lines that are counted and in lines that are not', () => {
+  const usage = { input_tokens: 1, output_tokens: 1, cache_creation: { ephemeral_1d_input_tokens: 3 } };
+  const lines = [
+    response((line) => Object.assign(line, { mood: 'x' })),
+    response((line) => Object.assign(line.message, { taste: 'x' })),
+    response((line) => Object.assign(line.message, { usage })),
+    { ...envelope, type: 'telepathy' },
+    { ...envelope, type: 'system', subtype: 'dream' },
+    { ...envelope, attachment: { type: 'smell' }, type: 'attachment' },
+  ];
+  expect(countUnknown([...lines, ...lines])).toEqual([
+    'field assistant.mood 2.1.200: 2',
+    'field message.taste 2.1.200: 2',
+    'field cache_creation.ephemeral_1d_input_tokens 2.1.200: 2',
+    'type telepathy 2.1.200: 2',
+    'subtype dream 2.1.200: 2',
+    'attachment smell 2.1.200: 2',
+  ]);
+});
+
+test('a file of somebody else does not make a series of each of its words', () => {
+  const lines = Array.from({ length: 1000 }, (_, at) => ({ type: `word${at}`, version }));
+  const counted = countUnknown(lines);
+  expect(counted).toHaveLength(201);
+  expect(counted.at(-1)).toBe('type other other: 800');
 });

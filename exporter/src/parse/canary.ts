@@ -104,8 +104,8 @@ const MAX_NAME_BYTES = 64;
 /** Of each type of each version the 1st, 2nd, 4th … line is looked at in full, and from here on each one after so many. */
 const RARELY = 1024;
 
-/** So many versions and types are told apart at the most; the rest is looked at rarely. */
-const MAX_TALLIES = 5000;
+/** So many versions are told apart at the most. One user has tens. */
+const MAX_VERSIONS = 1000;
 
 /**
  * Watches what goes by. Lines that are parsed anyway are inspected in full. Of lines that nobody parses the type and the kind are read from
@@ -113,7 +113,9 @@ const MAX_TALLIES = 5000;
  */
 export class Canary {
   readonly #report: (unknown: Unknown) => void;
-  readonly #tallies = new Map<string, number>();
+  readonly #tallies = new Map<string, Map<string, number>>();
+  #version = '';
+  #tally = new Map<string, number>();
 
   constructor(report: (unknown: Unknown) => void) {
     this.#report = report;
@@ -125,9 +127,9 @@ export class Canary {
   }
 
   /** A line that was not parsed: its bytes, and the version of the lines around it. */
-  passed(bytes: Buffer, start: number, end: number, version: string | undefined): void {
+  passed(bytes: Buffer, start: number, end: number, version = ''): void {
     const kind = kindOf(bytes, start, end);
-    if (kind !== undefined && !this.#isTurn(`${version} ${kind}`)) return;
+    if (kind !== undefined && !this.#isTurn(kind, version)) return;
     try {
       this.parsed(JSON.parse(bytes.toString('utf8', start, end)));
     } catch {
@@ -135,11 +137,20 @@ export class Canary {
     }
   }
 
-  #isTurn(key: string): boolean {
-    const tally = (this.#tallies.get(key) ?? 0) + 1;
-    if (tally > 1 || this.#tallies.size < MAX_TALLIES) this.#tallies.set(key, tally);
-    else return false;
-    return (tally & (tally - 1)) === 0 ? tally <= RARELY : tally % RARELY === 0;
+  #isTurn(kind: string, version: string): boolean {
+    if (version !== this.#version) this.#turnTo(version);
+    const tally = (this.#tally.get(kind) ?? 0) + 1;
+    this.#tally.set(kind, tally);
+    return (tally & (tally - 1)) === 0 || tally % RARELY === 0;
+  }
+
+  #turnTo(version: string): void {
+    this.#version = version;
+    const known = this.#tallies.get(version);
+    this.#tally = known ?? new Map();
+    if (known !== undefined) return;
+    if (this.#tallies.size >= MAX_VERSIONS) this.#tallies.clear();
+    this.#tallies.set(version, this.#tally);
   }
 }
 
@@ -149,21 +160,21 @@ function kindOf(bytes: Buffer, start: number, end: number): string | undefined {
   if (type === undefined) return undefined;
   // Attachments say what they hold before they say what they are.
   if (ATTACHMENTS.has(type)) return type;
-  if (type === 'attachment') return known(ATTACHMENTS, nameAfter(bytes, ATTACHED, start, end) ?? '');
-  if (type === 'system') return known(SUBTYPES, nameAfter(bytes, SUBTYPE, start, end) ?? 'informational');
+  if (type === 'attachment') return oneOf(ATTACHMENTS, nameAfter(bytes.subarray(0, end), ATTACHED, start, end) ?? '');
+  if (type === 'system') return oneOf(SUBTYPES, nameAfter(bytes.subarray(0, end), SUBTYPE, start, end) ?? 'informational');
   return lineFields.has(type) ? type : undefined;
 }
 
-function known(names: ReadonlySet<string>, name: string): string | undefined {
+function oneOf(names: ReadonlySet<string>, name: string): string | undefined {
   return names.has(name) ? name : undefined;
 }
 
 /** The name behind a mark, which inside a string cannot stand: there quotes are escaped. */
 function nameAfter(bytes: Buffer, mark: Buffer, start: number, end: number): string | undefined {
-  const line = bytes.subarray(start, end);
-  const at = line.indexOf(mark);
-  if (at === -1) return undefined;
+  const at = bytes.indexOf(mark, start);
+  if (at === -1 || at >= end) return undefined;
   const from = at + mark.length;
-  const to = line.indexOf(QUOTE, from);
-  return to === -1 || to - from > MAX_NAME_BYTES ? undefined : line.toString('latin1', from, to);
+  const last = Math.min(from + MAX_NAME_BYTES, end);
+  for (let to = from; to < last; to++) if (bytes[to] === QUOTE) return bytes.toString('latin1', from, to);
+  return undefined;
 }

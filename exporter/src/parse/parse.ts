@@ -8,9 +8,11 @@ import { readToolUses } from './tool-use.ts';
  * Reads one transcript line. Never throws: what cannot be used comes back as `Unreadable` with a reason, a line of a type
  * that nothing counts as undefined.
  *
+ * `see` is shown what the line is as JSON, before anything is taken from it.
+ *
  * Source of the format: real transcripts of Claude Code 0.2.97 to 2.1.232; see README.md beside this file.
  */
-export function parseLine(text: string): Line | Unreadable | undefined {
+export function parseLine(text: string, see?: (value: unknown) => void): Line | Unreadable | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text);
@@ -18,6 +20,7 @@ export function parseLine(text: string): Line | Unreadable | undefined {
     return { type: 'unreadable', reason: 'not_json' };
   }
   if (!isObject(value)) return { type: 'unreadable', reason: 'not_object' };
+  see?.(value);
   if (value.type === 'assistant') return parseAssistant(value);
   if (value.type === 'user') return parseUser(value);
   return undefined;
@@ -97,7 +100,7 @@ function readCommandName(text: string | undefined): string | undefined {
 const INTERRUPTED = '[Request interrupted by user';
 
 /** Beginnings of user texts that Claude Code writes on its own account: commands and their output, notices. */
-const NOT_TYPED = ['<command-', '<local-command-', '<bash-', '<task-notification>', INTERRUPTED];
+export const NOT_TYPED = ['<command-', '<local-command-', '<bash-', '<task-notification>', INTERRUPTED];
 
 /** A prompt that a person typed: text of its own, not a tool result, a summary, a command or a subagent's task. */
 function isTyped(line: Json, message: Json, text: string | undefined): boolean {
