@@ -19,6 +19,7 @@ import {
   skipValue,
   Words,
 } from './json-bytes.ts';
+import { BLOCKS } from './known-shapes.ts';
 import type { Envelope, Line } from './line.ts';
 import { countPatch } from './line-count.ts';
 import { NOT_TYPED } from './parse.ts';
@@ -127,6 +128,7 @@ const USER = Buffer.from('"user"');
 const TOOL_USE = Buffer.from('"tool_use"');
 const TOOL_RESULT = Buffer.from('"tool_result"');
 const TEXT = Buffer.from('"text"');
+const OTHER_BLOCKS = ['thinking', ...BLOCKS].map((type) => Buffer.from(`"${type}"`));
 const PAUSE_TURN = Buffer.from('"pause_turn"');
 const SYNTHETIC = Buffer.from('"<synthetic>"');
 const FAST = Buffer.from('"fast"');
@@ -342,9 +344,9 @@ export class Skimmer {
   #readBlock(calls: Calls): void {
     if (this.#is(this.#block, BLOCK.type, TOOL_USE)) this.#readToolUse(calls);
     else if (this.#is(this.#block, BLOCK.type, TOOL_RESULT)) this.#readResult();
-    else if (this.#is(this.#block, BLOCK.type, TEXT) && this.#textFrom === -1 && this.#isString(this.#block, BLOCK.text)) {
-      this.#textFrom = this.#block.from(BLOCK.text) + 1;
-    }
+    else if (this.#is(this.#block, BLOCK.type, TEXT)) {
+      if (this.#textFrom === -1 && this.#isString(this.#block, BLOCK.text)) this.#textFrom = this.#block.from(BLOCK.text) + 1;
+    } else if (!OTHER_BLOCKS.some((type) => this.#is(this.#block, BLOCK.type, type))) this.#understood = false;
   }
 
   #readToolUse(calls: Calls): void {
