@@ -22,11 +22,11 @@ export async function page(): Promise<string[]> {
   const collect = () => collectFamilies('laptop', book, [], health, NOW);
   const births = createBirths();
   const serializer = new PrometheusSerializer();
-  const producer = createProducer(collect, () => NOW);
+  const producer = createProducer(collect, createBirths(), () => NOW);
   const registry = fillRegistry(book);
   const ways: [name: string, render: () => string | Promise<string>][] = [
-    ['ccmeter, text', () => renderPage(births(collect()).map(toPageFamily), 'prometheus')],
-    ['ccmeter, OpenMetrics', () => renderPage(births(collect()).map(toPageFamily), 'openmetrics')],
+    ['ccmeter, text', () => renderPage(births.show(collect()).map(toPageFamily), 'prometheus')],
+    ['ccmeter, OpenMetrics', () => renderPage(births.show(collect()).map(toPageFamily), 'openmetrics')],
     ['prom-client', () => registry.metrics()],
     ['@opentelemetry/exporter-prometheus', async () => serializer.serialize((await producer.collect()).resourceMetrics)],
   ];

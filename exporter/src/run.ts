@@ -39,18 +39,19 @@ export async function run(
     return collectFamilies(ledger.host, ledger.book, ledger.sessionsSince(now() - SESSION_INFO_MS), health, now());
   };
 
+  const isReady = () => scanner.progress().phase === 'ready';
   const server = await serve({
     families,
     listen: config.listen,
     port: config.port,
     version: VERSION,
-    isReady: () => scanner.progress().phase === 'ready',
+    isReady,
     status: () => ({ ...scanner.progress(), ...describe(config, ledger, signer.publicKey) }),
   }).catch((error: unknown) => {
     ledger.close();
     throw error;
   });
-  const pushed = otlp && (await createOtlpLazily({ ...otlp, families, ledger, health, log, now }));
+  const pushed = otlp && (await createOtlpLazily({ ...otlp, families, ledger, health, log, now, isReady }));
   const history =
     config.remoteWriteUrl === undefined
       ? undefined
@@ -88,6 +89,7 @@ export async function run(
     await scanner.sweep();
     if (scanner.closed) return;
     log.info(scanner.progress(), 'ready');
+    void pushed?.flush();
     watcher = createWatcher(config.claudeDirs, {
       onChange: (path) => scanner.look(path),
       // Changes between the scan and the first watch would be seen by nobody else before the next sweep.

@@ -30,11 +30,11 @@ const compress = promisify(gzip);
  */
 export async function serve(options: ServeOptions): Promise<{ url: string; close(): Promise<void> }> {
   // Each page has readers of its own, so each has births of its own.
-  const births = createBirths();
-  const nativeBirths = createBirths();
+  const births = createBirths(options.isReady);
+  const nativeBirths = createBirths(options.isReady);
   const pages: Pages = {
-    '/metrics': (format) => renderPage(births(options.families()).map(toPageFamily), format),
-    '/metrics/claude-code': (format) => renderPage(toNative(nativeBirths(options.families())), format),
+    '/metrics': (format) => renderPage(births.show(options.families()).map(toPageFamily), format),
+    '/metrics/claude-code': (format) => renderPage(toNative(nativeBirths.show(options.families())), format),
   };
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, (request, response) => {
     answer(request, response, options, pages).catch(() => response.destroy());

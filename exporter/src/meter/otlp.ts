@@ -7,6 +7,7 @@ import type { Health } from '../health.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Log } from '../log.ts';
 import { VERSION } from '../version.ts';
+import { type Births, createBirths } from './births.ts';
 import type { OtlpSettings } from './otlp-settings.ts';
 import type { Family } from './points.ts';
 import { createProducer } from './producer.ts';
@@ -17,10 +18,15 @@ export interface OtlpOptions extends OtlpSettings {
   health: Health;
   log: Log;
   now: () => number;
+  /** The first scan is done. */
+  isReady: () => boolean;
 }
 
+/** A message carries so many points at the most: about 1 MiB, and a collector takes 4 MiB unless told otherwise. */
+const MAX_POINTS = 5000;
+
 /** Sends all points over OTLP gRPC at the usual interval. Totals are cumulative, so a collector that was away misses nothing. */
-export function createOtlp({ families, ledger, health, log, now, intervalMs, timeoutMs }: OtlpOptions) {
+export function createOtlp({ families, ledger, health, log, now, isReady, intervalMs, timeoutMs }: OtlpOptions) {
   diag.setLogger(
     { ...quiet, error: (message) => log.debug({ message }, 'otlp') },
     { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true },
@@ -33,18 +39,28 @@ export function createOtlp({ families, ledger, health, log, now, intervalMs, tim
     .merge(detectResources({ detectors: [envDetector] }))
     // Last, because totals are kept under it: a second name for the same totals would count them twice.
     .merge(resourceFromAttributes({ 'service.instance.id': ledger.instanceId }));
+  const births = createBirths(isReady);
   const reader = new PeriodicExportingMetricReader({
-    exporter: countResults(new OTLPMetricExporter(), health, log, now),
+    exporter: countResults(new OTLPMetricExporter(), births, health, log, now),
     exportIntervalMillis: intervalMs,
     exportTimeoutMillis: timeoutMs,
-    metricProducers: [createProducer(families, now)],
+    maxExportBatchSize: MAX_POINTS,
+    metricProducers: [createProducer(families, births, now)],
   });
   const provider = new MeterProvider({ resource, readers: [reader] });
+  const flush = () => provider.forceFlush().catch(() => {});
   return {
+    /** Sends now, without waiting for the interval. */
+    flush,
     /** Sends once more, then ends; gives up after so many milliseconds. */
     async close(limitMs: number): Promise<void> {
       const limit = new Promise<void>((resolve) => setTimeout(resolve, limitMs).unref());
-      await Promise.race([provider.shutdown().catch(() => {}), limit]);
+      // A series that nobody has seen is sent at 0 first, so that what it counts is not taken for history.
+      const last = async () => {
+        if (births.areDue(families())) await flush();
+        await provider.shutdown().catch(() => {});
+      };
+      await Promise.race([last(), limit]);
     },
   };
 }
@@ -52,12 +68,13 @@ export function createOtlp({ families, ledger, health, log, now, intervalMs, tim
 const quiet = { verbose() {}, debug() {}, info() {}, warn() {} };
 
 /** The SDK tells nobody whether an export succeeded, so the exporter is asked itself. */
-function countResults(exporter: OTLPMetricExporter, health: Health, log: Log, now: () => number): PushMetricExporter {
+function countResults(exporter: OTLPMetricExporter, births: Births, health: Health, log: Log, now: () => number): PushMetricExporter {
   let failing = false;
   const count = (result: ExportResult) => {
     const ok = result.code === ExportResultCode.SUCCESS;
     health.add('ccmeter_exporter_exports_total', { sink: 'otlp', result: ok ? 'ok' : 'failed' });
     if (ok) health.set('ccmeter_exporter_last_export_timestamp_seconds', { sink: 'otlp' }, now() / 1000);
+    if (!ok) births.undo();
     if (!ok && !failing) log.warn({ problem: result.error?.message }, 'OTLP export fails; it is tried again at every interval');
     failing = !ok;
   };

@@ -51,7 +51,9 @@ function createPage(project = 'harbour') {
     count,
     health,
     async render(format: PageFormat = 'prometheus'): Promise<string[]> {
-      return renderPage(births(collectFamilies('laptop', book, [session(project)], health, NOW)).map(toPageFamily), format).split('\n');
+      return renderPage(births.show(collectFamilies('laptop', book, [session(project)], health, NOW)).map(toPageFamily), format).split(
+        '\n',
+      );
     },
   };
 }
@@ -130,7 +132,10 @@ test('the page says the same as the page that OpenTelemetry makes of the same po
     { book, sessionOf: () => session('harbour'), nowMs: NOW },
   );
   const families = () => collectFamilies('laptop', book, [session('harbour')], new Health(NOW), NOW);
-  const reader = new PrometheusExporter({ preventServerStart: true, metricProducers: [createProducer(families, () => NOW)] });
+  const reader = new PrometheusExporter({
+    preventServerStart: true,
+    metricProducers: [createProducer(families, createBirths(), () => NOW)],
+  });
   new MeterProvider({ readers: [reader] });
   const { resourceMetrics } = await reader.collect();
   const theirs = new PrometheusSerializer(undefined, false, undefined, true, true).serialize(resourceMetrics);

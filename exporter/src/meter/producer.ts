@@ -9,7 +9,7 @@ import {
   type MetricProducer,
 } from '@opentelemetry/sdk-metrics';
 import { type MetricName, metrics, units } from '../contract/index.ts';
-import { createBirths } from './births.ts';
+import type { Births } from './births.ts';
 import type { Family, Point } from './points.ts';
 
 const SCOPE = { name: 'ccmeter' };
@@ -18,12 +18,17 @@ const SCOPE = { name: 'ccmeter' };
  * Gives the points to an OpenTelemetry reader. Instruments of the SDK are not used: they know neither the start times nor the totals
  * of the ledger, never forget a label set and stop at 2,000 of them.
  */
-export function createProducer(collect: () => Family[], now: () => number, resource: Resource = emptyResource()): MetricProducer {
-  const births = createBirths();
+export function createProducer(
+  collect: () => Family[],
+  births: Births,
+  now: () => number,
+  resource: Resource = emptyResource(),
+): MetricProducer {
   return {
     async collect() {
       const nowMs = now();
-      const data = births(collect())
+      const data = births
+        .show(collect())
         .filter(({ points }) => points.length > 0)
         .map((family) => toMetricData(family, nowMs));
       return { resourceMetrics: { resource, scopeMetrics: [{ scope: SCOPE, metrics: data }] }, errors: [] };
