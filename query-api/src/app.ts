@@ -1,8 +1,8 @@
 import { type Context, Hono } from 'hono';
 import { routePath } from 'hono/route';
-import { secureHeaders } from 'hono/secure-headers';
 import { fairShare } from './access/fair.ts';
 import { guard } from './access/guard.ts';
+import { neverStored, securityHeaders } from './access/headers.ts';
 import { allowHosts } from './access/hosts.ts';
 import { ownWritesOnly, sameOriginOnly } from './access/origin.ts';
 import type { AppEnv, Deps } from './environment.ts';
@@ -41,7 +41,7 @@ export function createApp(deps: Deps) {
   const whole: Pick<Hono<AppEnv>, 'routes'> = { routes: [] };
   const app = new Hono<AppEnv>()
     .use(measure(deps))
-    .use(headers)
+    .use(securityHeaders)
     .use(allowHosts(deps.allowHosts))
     .use(unpackedOnly)
     .use(ownWritesOnly)
@@ -65,29 +65,6 @@ export function createApp(deps: Deps) {
     .route('/', webRoutes(deps));
   whole.routes = app.routes;
   return app;
-}
-
-/** Charts are drawn on canvas and styles are set by script through the CSSOM, so nothing inline is needed. */
-const headers = secureHeaders({
-  contentSecurityPolicy: {
-    defaultSrc: ["'self'"],
-    styleSrc: ["'self'"],
-    objectSrc: ["'none'"],
-    baseUri: ["'none'"],
-    formAction: ["'none'"],
-    frameAncestors: ["'none'"],
-  },
-  referrerPolicy: 'no-referrer',
-  xFrameOptions: 'DENY',
-  // Plain HTTP on loopback: there is nothing to pin.
-  strictTransportSecurity: false,
-  crossOriginEmbedderPolicy: false,
-});
-
-/** Answers hold what someone did when, and are old a moment later. */
-async function neverStored(c: Context<AppEnv>, next: () => Promise<void>) {
-  await next();
-  c.header('cache-control', 'no-store');
 }
 
 function measure({ metrics, log }: Deps) {

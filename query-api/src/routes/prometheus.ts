@@ -1,4 +1,5 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { describeRoute, resolver, uniqueSymbol } from 'hono-openapi';
 import * as v from 'valibot';
 import { upstreamFor } from '../access/fair.ts';
@@ -72,9 +73,14 @@ function check<Checked extends v.GenericSchema>(schema: Checked, given: unknown,
 async function pass(deps: Deps, c: Context<AppEnv>, path: string, given: URLSearchParams): Promise<Response> {
   const { status, body } = await upstreamFor(deps, c).forward(path, given, c.req.raw.signal);
   // What a proxy before Prometheus has to say is of no use to programs that want JSON, and none of our business to show to browsers.
-  if (body[0] !== 0x7b)
+  if (body[0] !== 0x7b || !isStatus(status))
     throw new ApiError(status >= 500 ? 503 : 502, 'prometheus_unreachable', `Prometheus is not ready or not there (status ${status})`);
-  return new Response(body, { status, headers: { 'content-type': 'application/json' } });
+  return c.body(body, status, { 'content-type': 'application/json' });
+}
+
+/** Those with which Prometheus sends JSON: an answer, or an error. */
+function isStatus(status: number): status is ContentfulStatusCode {
+  return status === 200 || (status >= 400 && status <= 599);
 }
 
 /** An error in the shape and with the types of Prometheus (web/api/v1/api.go). */
