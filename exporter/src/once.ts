@@ -1,8 +1,9 @@
 import { Health } from './health.ts';
 import { SeriesBook } from './ledger/series.ts';
 import { countAll } from './ledger/settle.ts';
+import { countUnreadable } from './line-reader.ts';
 import { createLocalTime } from './meter/local-time.ts';
-import { countUnreadable, Pipeline } from './pipeline.ts';
+import { Pipeline } from './pipeline.ts';
 import { Reader } from './read/reader.ts';
 import { createHistoryConsumer } from './sources/history-source.ts';
 import { isRunning } from './sources/process.ts';

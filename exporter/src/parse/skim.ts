@@ -19,7 +19,7 @@ import {
   skipValue,
   Words,
 } from './json-bytes.ts';
-import { BLOCKS } from './known-shapes.ts';
+import { ATTACHMENTS, BLOCKS, LINE_FIELDS, MESSAGE_FIELDS, SUBTYPES } from './known-shapes.ts';
 import type { Envelope, Line } from './line.ts';
 import { countPatch } from './line-count.ts';
 import { NOT_TYPED } from './parse.ts';
@@ -108,6 +108,8 @@ const LINE = {
   isMeta: 10,
   isCompactSummary: 11,
   toolUseResult: 12,
+  attachment: 13,
+  subtype: 14,
 };
 const MESSAGE = { id: 0, model: 1, content: 2, stop_reason: 3, usage: 4 };
 const USAGE = {
@@ -120,11 +122,13 @@ const USAGE = {
 };
 const CREATION = { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 1 };
 const BLOCK = { type: 0, id: 1, name: 2, input: 3, tool_use_id: 4, is_error: 5, text: 6 };
+const ATTACHMENT = { type: 0 };
 const INPUT = { file_path: 0, content: 1 };
 const RESULT = { structuredPatch: 0, type: 1, filePath: 2, content: 3 };
 
 const ASSISTANT = Buffer.from('"assistant"');
 const USER = Buffer.from('"user"');
+const SYSTEM = Buffer.from('"system"');
 const TOOL_USE = Buffer.from('"tool_use"');
 const TOOL_RESULT = Buffer.from('"tool_result"');
 const TEXT = Buffer.from('"text"');
@@ -150,57 +154,13 @@ const OK: ToolOutcome = 'ok';
 export class Skimmer {
   #bytes: Buffer = Buffer.alloc(0);
   #end = 0;
-  readonly #line = new Shape([
-    ...Object.keys(LINE),
-    'parentUuid',
-    'userType',
-    'requestId',
-    'slug',
-    'agentId',
-    'entrypoint',
-    'costUSD',
-    'durationMs',
-    'attributionAgent',
-    'attributionSkill',
-    'attributionPlugin',
-    'attributionMcpServer',
-    'attributionMcpTool',
-    'originalCwd',
-    'model',
-    'error',
-    'apiErrorStatus',
-    'apiError',
-    'sessionKind',
-    'sourceToolAssistantUUID',
-    'sourceToolUseID',
-    'promptId',
-    'permissionMode',
-    'isAtMentionRead',
-    'thinkingMetadata',
-    'todos',
-    'imagePasteIds',
-    'isVisibleInTranscriptOnly',
-    'promptSource',
-    'origin',
-    'interruptedMessageId',
-    'mcpMeta',
-    // What comes before the type in lines that nothing counts.
-    'attachment',
-    'logicalParentUuid',
-    'subtype',
-  ]);
-  readonly #message = new Shape([
-    ...Object.keys(MESSAGE),
-    'type',
-    'role',
-    'stop_sequence',
-    'stop_details',
-    'diagnostics',
-    'container',
-    'context_management',
-    'ttftMs',
-  ]);
-  readonly #usage = new Shape([...Object.keys(USAGE), 'service_tier', 'server_tool_use', 'inference_geo', 'iterations']);
+  readonly #line = new Shape([...new Set([...Object.keys(LINE), ...Object.values(LINE_FIELDS).flat()])]);
+  readonly #message = new Shape([...new Set([...Object.keys(MESSAGE), ...(MESSAGE_FIELDS.message ?? [])])]);
+  readonly #usage = new Shape([...new Set([...Object.keys(USAGE), ...(MESSAGE_FIELDS.usage ?? [])])]);
+  readonly #attachment = new Shape(Object.keys(ATTACHMENT), true);
+  readonly #types = new Words(Object.keys(LINE_FIELDS));
+  readonly #subtypes = new Words([...SUBTYPES]);
+  readonly #attachments = new Words([...ATTACHMENTS]);
   readonly #creation = new Shape(Object.keys(CREATION));
   readonly #block = new Shape(Object.keys(BLOCK), true);
   readonly #input = new Shape(Object.keys(INPUT), true);
@@ -226,7 +186,7 @@ export class Skimmer {
   readonly #tool = new RepeatedText();
 
   constructor() {
-    this.#line.nested = nestedIn(LINE, { message: this.#message, toolUseResult: this.#result });
+    this.#line.nested = nestedIn(LINE, { message: this.#message, toolUseResult: this.#result, attachment: this.#attachment });
     this.#message.nested = nestedIn(MESSAGE, { usage: this.#usage });
     this.#block.nested = nestedIn(BLOCK, { input: this.#input });
     this.#usage.nested = nestedIn(USAGE, { cache_creation: this.#creation });
@@ -252,20 +212,33 @@ export class Skimmer {
     line.clear();
     this.#message.clear();
     this.#result.clear();
-    let isUser = false;
+    this.#attachment.clear();
+    let type: 'assistant' | 'user' | 'system' | undefined;
     for (let at = begin; ; at += 1) {
       const after = this.#walkMember(line, at, calls);
       if (after === -1) return 'parse';
       at = after;
-      if (!isUser && line.has(LINE.type)) {
-        isUser = this.#is(line, LINE.type, USER);
-        if (!isUser && !this.#is(line, LINE.type, ASSISTANT)) return 'pass';
+      if (type === undefined && line.has(LINE.type)) {
+        type = this.#typeOf();
+        if (type === undefined) return this.#isKnownType() ? 'pass' : 'parse';
       }
       const next = this.#bytes[at];
-      if (next === CLOSE) return at + 1 === this.#end ? this.#readLine(isUser, calls) : 'parse';
+      if (next === CLOSE) return at + 1 === this.#end ? this.#readLine(type, calls) : 'parse';
       if (next !== COMMA) return 'parse';
-      if (isUser && named && this.#isPlainResult(calls)) return this.#readLine(true, calls);
+      if (type === 'user' && named && this.#isPlainResult(calls)) return this.#readLine(type, calls);
     }
+  }
+
+  #typeOf(): 'assistant' | 'user' | 'system' | undefined {
+    if (this.#is(this.#line, LINE.type, ASSISTANT)) return 'assistant';
+    if (this.#is(this.#line, LINE.type, USER)) return 'user';
+    return this.#is(this.#line, LINE.type, SYSTEM) ? 'system' : undefined;
+  }
+
+  /** Nothing is counted of the line, and nothing about it is new. */
+  #isKnownType(): boolean {
+    if (this.#attachment.seen && !this.#isOneOf(this.#attachment, ATTACHMENT.type, this.#attachments)) return false;
+    return this.#isOneOf(this.#line, LINE.type, this.#types);
   }
 
   /** Everything that is needed of a plain result has been seen; what follows, often megabytes, need not be. */
@@ -397,12 +370,13 @@ export class Skimmer {
     this.#resultFailed ||= this.#is(block, BLOCK.is_error, TRUE);
   }
 
-  #readLine(isUser: boolean, calls: Calls): Skimmed {
+  #readLine(type: 'assistant' | 'user' | 'system' | undefined, calls: Calls): Skimmed {
     const line = this.#line;
-    if (!line.has(LINE.type) || !this.#message.seen || !this.#understood) return 'parse';
+    if (type === 'system') return !line.has(LINE.subtype) || this.#isOneOf(line, LINE.subtype, this.#subtypes) ? 'pass' : 'parse';
+    if (type === undefined || !this.#message.seen || !this.#understood) return 'parse';
     const envelope = this.#readEnvelope();
     if (envelope === undefined) return 'parse';
-    if (!isUser) return this.#readResponse(envelope);
+    if (type === 'assistant') return this.#readResponse(envelope);
     return this.#results > 0 ? this.#readToolResult(envelope, calls) : this.#readPrompt(envelope);
   }
 
@@ -512,6 +486,10 @@ export class Skimmer {
 
   #is(shape: Shape, word: number, wanted: Uint8Array): boolean {
     return shape.has(word) && isAt(this.#bytes, shape.from(word), shape.to(word), wanted);
+  }
+
+  #isOneOf(shape: Shape, word: number, words: Words): boolean {
+    return shape.has(word) && words.find(this.#bytes, shape.from(word) + 1, shape.to(word) - 1) !== -1;
   }
 
   #isString(shape: Shape, word: number): boolean {
