@@ -4,6 +4,7 @@ import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { history } from './history.ts';
 import { measure, median, quantile } from './measure.ts';
 import { page } from './page.ts';
 
@@ -11,7 +12,7 @@ const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts');
 const ROOT = join(import.meta.dirname, '..', '..');
 
 /** Every bench, by name: gives back the lines to print. */
-export const benches: Record<string, () => Promise<string[]>> = { scan, live, page };
+export const benches: Record<string, () => Promise<string[]>> = { scan, live, page, history };
 
 /** Where real transcripts are, if anywhere. */
 function transcriptsDir(): string | undefined {

@@ -55,7 +55,16 @@ export async function run(
   const history =
     config.remoteWriteUrl === undefined
       ? undefined
-      : createHistory({ url: config.remoteWriteUrl, sink: sinkName(config), ledger, health, log, fetch, now });
+      : createHistory({
+          url: config.remoteWriteUrl,
+          headers: config.remoteWriteHeaders,
+          sink: sinkName(config),
+          ledger,
+          health,
+          log,
+          fetch,
+          now,
+        });
   const sender =
     config.eventsUrl === undefined
       ? undefined

@@ -1,6 +1,7 @@
 import type { Health } from '../health.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Log } from '../log.ts';
+import { shownUrl } from '../meter/write-client.ts';
 import type { Signer } from './sign.ts';
 
 /** One request carries so much at the most; the query API takes 1 MiB. */
@@ -109,7 +110,7 @@ export function createSender({ url, source, signer, ledger, health, log, fetch }
   }
 
   function report(problem: string): void {
-    if (!failing) log.warn({ url, problem }, 'sending events fails; they wait in the ledger');
+    if (!failing) log.warn({ url: shownUrl(url), problem }, 'sending events fails; they wait in the ledger');
     failing = true;
   }
 

@@ -14,7 +14,16 @@ function createWriter(directory: string, url: string) {
   ledger.commit([]);
   const { samples } = ledger.settle(NOW);
   const health = new Health(NOW);
-  const options = { url, sink: 'here', ledger, health, log: createLog('silent'), fetch, now: () => NOW };
+  const options = {
+    url,
+    headers: { 'x-scope-orgid': 'harbour' },
+    sink: 'here',
+    ledger,
+    health,
+    log: createLog('silent'),
+    fetch,
+    now: () => NOW,
+  };
   return { ledger, health, samples, start: () => createHistory(options) };
 }
 
@@ -33,7 +42,7 @@ test('the whole change log goes out, and the sink is remembered to have it', asy
   await history.close();
   expect(ledger.pendingSamples('here')).toBe(0);
   expect(ledger.pendingSamples('another')).toBe(samples);
-  expect(stub.requests[0]?.headers['content-encoding']).toBe('snappy');
+  expect(stub.requests[0]?.headers).toMatchObject({ 'content-encoding': 'snappy', 'x-scope-orgid': 'harbour' });
   for (const text of ['ccmeter_tokens_total', 'claude-opus-5', ledger.instanceId])
     expect(has(stub.requests[0]?.body ?? Buffer.alloc(0), text)).toBe(true);
   ledger.close();

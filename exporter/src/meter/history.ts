@@ -3,15 +3,17 @@ import type { Ledger, LoggedSample } from '../ledger/ledger.ts';
 import type { Series } from '../ledger/series.ts';
 import type { Log } from '../log.ts';
 import { type Family, type Point, sampleName, seriesLabels, shownValue } from './points.ts';
-import { encodeWriteRequest, STALE, type WriteSeries } from './remote-write.ts';
+import { STALE, type WriteSeries } from './remote-write.ts';
+import { postSamples, shownUrl, type WriteOutcome } from './write-client.ts';
 
 const BATCH_SAMPLES = 10_000;
-const TIMEOUT_MS = 30_000;
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_LAST_MS = 30_000;
 
 export interface HistoryOptions {
   url: string;
+  /** Sent along with every request. Secrets. */
+  headers: Readonly<Record<string, string>>;
   /** Names the time series database behind the URL. A new one gets everything from the beginning. */
   sink: string;
   ledger: Ledger;
@@ -21,14 +23,12 @@ export interface HistoryOptions {
   now: () => number;
 }
 
-/** What became of one request: `refused` means that the same samples will never be taken. */
-type Outcome = 'ok' | 'retry' | 'refused';
-
 /**
  * Writes the change log to Prometheus by remote write: past and present go the same way, oldest first, with their original times.
  * How far it got is kept in the ledger, so a restart goes on where this one ended, and a database that is new gets all of it.
  */
-export function createHistory({ url, sink, ledger, health, log, fetch, now }: HistoryOptions) {
+export function createHistory({ url, headers, sink, ledger, health, log, fetch, now }: HistoryOptions) {
+  const target = { url, headers, fetch };
   const labels = { job: 'ccmeter', instance: ledger.instanceId };
   const closing = new AbortController();
   let wake = () => {};
@@ -41,9 +41,11 @@ export function createHistory({ url, sink, ledger, health, log, fetch, now }: Hi
     while (!closing.signal.aborted) {
       const outcome = await writeNext();
       if (outcome === 'idle') await sleep(undefined);
-      if (outcome !== 'retry') backoffMs = BACKOFF_FIRST_MS;
-      if (outcome !== 'retry') continue;
-      await sleep(backoffMs);
+      if (outcome === 'idle' || outcome.kind !== 'retry') {
+        backoffMs = BACKOFF_FIRST_MS;
+        continue;
+      }
+      await sleep(outcome.afterMs ?? backoffMs);
       backoffMs = Math.min(backoffMs * 2, BACKOFF_LAST_MS);
     }
   }
@@ -61,29 +63,29 @@ export function createHistory({ url, sink, ledger, health, log, fetch, now }: Hi
     });
   }
 
-  async function writeNext(): Promise<Outcome | 'idle'> {
+  async function writeNext(): Promise<WriteOutcome | 'idle'> {
     const samples = ledger.samplesFor(sink, BATCH_SAMPLES);
     const last = samples.at(-1);
     showPending();
     if (last === undefined) return 'idle';
     const outcome = await writeOrSplit(samples);
-    if (outcome === 'retry') return outcome;
+    if (outcome.kind === 'retry') return outcome;
     ledger.acknowledge(sink, last.seq);
     showPending();
-    return 'ok';
+    return outcome;
   }
 
   /** A request that is refused is cut in halves until the sample is found that is not wanted; that one is counted and left out. */
-  async function writeOrSplit(samples: readonly LoggedSample[]): Promise<Outcome> {
+  async function writeOrSplit(samples: readonly LoggedSample[]): Promise<WriteOutcome> {
     const outcome = await post(toSeries(samples));
-    if (outcome !== 'refused') return outcome;
+    if (outcome.kind !== 'refused') return outcome;
     if (samples.length === 1) {
       health.add('ccmeter_exporter_refused_samples_total', { sink: 'remote_write' });
-      return 'ok';
+      return { kind: 'ok' };
     }
     const middle = Math.ceil(samples.length / 2);
     const first = await writeOrSplit(samples.slice(0, middle));
-    return first === 'retry' ? first : writeOrSplit(samples.slice(middle));
+    return first.kind === 'retry' ? first : writeOrSplit(samples.slice(middle));
   }
 
   function toSeries(samples: readonly LoggedSample[]): WriteSeries[] {
@@ -101,40 +103,19 @@ export function createHistory({ url, sink, ledger, health, log, fetch, now }: Hi
     return [...byId.values()].map(({ write }) => write);
   }
 
-  async function post(series: readonly WriteSeries[]): Promise<Outcome> {
-    const outcome = await request(series);
-    health.add('ccmeter_exporter_exports_total', { sink: 'remote_write', result: outcome === 'ok' ? 'ok' : 'failed' });
-    if (outcome === 'ok') health.set('ccmeter_exporter_last_export_timestamp_seconds', { sink: 'remote_write' }, now() / 1000);
+  async function post(series: readonly WriteSeries[]): Promise<WriteOutcome> {
+    const outcome = await postSamples(target, series, closing.signal);
+    const ok = outcome.kind === 'ok';
+    health.add('ccmeter_exporter_exports_total', { sink: 'remote_write', result: ok ? 'ok' : 'failed' });
+    if (ok) health.set('ccmeter_exporter_last_export_timestamp_seconds', { sink: 'remote_write' }, now() / 1000);
+    if (outcome.kind === 'ok') failing = false;
+    else if (!closing.signal.aborted) report(outcome.problem);
     return outcome;
-  }
-
-  async function request(series: readonly WriteSeries[]): Promise<Outcome> {
-    try {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/x-protobuf',
-          'content-encoding': 'snappy',
-          'x-prometheus-remote-write-version': '0.1.0',
-        },
-        body: new Uint8Array(encodeWriteRequest(series)),
-        signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), closing.signal]),
-        redirect: 'error',
-      });
-      const text = await response.text();
-      if (response.ok) failing = false;
-      else report(`answered ${response.status}: ${text.slice(0, 200).trim()}`);
-      if (response.ok) return 'ok';
-      return response.status === 400 || response.status === 413 || response.status === 422 ? 'refused' : 'retry';
-    } catch (error) {
-      if (!closing.signal.aborted) report(error instanceof Error ? String(error.cause ?? error.message) : String(error));
-      return 'retry';
-    }
   }
 
   /** One line when it begins to fail, not one per attempt. */
   function report(problem: string): void {
-    if (!failing) log.warn({ url, problem }, 'remote write fails; it is tried again until it works');
+    if (!failing) log.warn({ url: shownUrl(url), problem }, 'remote write fails; it is tried again until it works');
     failing = true;
   }
 
