@@ -160,7 +160,7 @@ test('figures are told to those who asked for them, at once and when they have c
   const post = (number: number) => fetch(`${url}/events`, { method: 'POST', body: JSON.stringify(someEvent(number)) });
   const figures = bodyOf(await fetch(`${url}/api/stream?stats=true&type=tool`));
   const others = bodyOf(await fetch(`${url}/api/stream?type=tool`));
-  expect(deps.hub.statsClients()).toBe(1);
+  expect(deps.hub.statsWanted()).toEqual([{}]);
   await post(1);
   const told = (await readMessages(figures, 3)).filter(({ event }) => event === 'stats').map(({ data }) => JSON.parse(data ?? ''));
   expect(told.map(({ sessions }) => sessions.working)).toEqual([0, 1]);

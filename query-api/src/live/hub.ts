@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import type { Stats } from './session-questions.ts';
+import type { Stats, StatsFilter } from './session-questions.ts';
 import { type EventFilter, passes, type StoredEvent } from './store.ts';
 
 /** What is told to clients, by the name of the message. `event` is the Event itself as JSON. */
@@ -14,6 +15,12 @@ export interface StreamMessages {
   reset: { reason: string };
 }
 
+/** Figures that a client wants to hear of, as they are when it comes. */
+export interface FirstStats {
+  whose: StatsFilter;
+  stats: Stats;
+}
+
 /** A client's end of the hub. */
 interface Client {
   body: ReadableStream<Uint8Array>;
@@ -24,15 +31,15 @@ interface Client {
 export interface Hub {
   /** Tells fresh events one by one and all older ones as one `history`. */
   publish(events: readonly StoredEvent[]): void;
-  /** Tells figures to those who asked for them. */
-  publishStats(stats: Stats): void;
+  /** Tells figures to those who asked for these and have not heard the same last. */
+  publishStats(whose: StatsFilter, stats: Stats): void;
   /** A new client; `first` is sent before anything else. Undefined when the house is full. */
-  join(filter: EventFilter, first: string, cut: () => void, wantsStats?: boolean): Client | undefined;
+  join(filter: EventFilter, first: string, cut: () => void, stats?: FirstStats): Client | undefined;
   /** The same for an answer of Node's, whose head has been written: it needs far less memory than a web stream. False when the house is full. */
-  joinAnswer(filter: EventFilter, first: string, answer: ServerResponse, wantsStats?: boolean): boolean;
+  joinAnswer(filter: EventFilter, first: string, answer: ServerResponse, stats?: FirstStats): boolean;
   isFull(): boolean;
-  /** How many want figures. */
-  statsClients(): number;
+  /** Whose figures are wanted, each once. */
+  statsWanted(): StatsFilter[];
   /** What stands before the numbers of events where several processes tell theirs: a number of another process is no number of ours. */
   idPrefix: string;
   clients(): number;
@@ -64,7 +71,7 @@ const HISTORY_MS = 500;
 const encoder = new TextEncoder();
 
 export function createHub(options: HubOptions): Hub {
-  const members = new Set<Member & { wantsStats: boolean }>();
+  const members = new Set<Member & { figures: Figures | undefined }>();
   const maxQueueBytes = options.maxQueueBytes ?? MAX_QUEUE_BYTES;
   const idPrefix = options.idPrefix ?? '';
   const latestId = () => `${idPrefix}${options.latestSeq()}`;
@@ -109,25 +116,34 @@ export function createHub(options: HubOptions): Hub {
       untoldHistory += events.filter(({ fresh }) => !fresh).length;
       if (untoldHistory > 0 && !closed) historyTimer ??= setTimeout(tellHistory, options.historyMs ?? HISTORY_MS).unref();
     },
-    publishStats(stats) {
+    publishStats(whose, stats) {
       const frame = encoder.encode(statsFrame(latestId(), stats));
-      for (const member of members) if (member.wantsStats) member.push(frame);
+      const [key, digest] = [JSON.stringify(whose), digestOf(stats)];
+      for (const { figures, push } of members) {
+        if (figures === undefined || figures.key !== key || figures.told === digest) continue;
+        figures.told = digest;
+        push(frame);
+      }
     },
-    statsClients: () => members.values().reduce((sum, { wantsStats }) => sum + Number(wantsStats), 0),
+    statsWanted() {
+      const wanted = new Map<string, StatsFilter>();
+      for (const { figures } of members) if (figures !== undefined) wanted.set(figures.key, figures.whose);
+      return [...wanted.values()];
+    },
     idPrefix,
     isFull,
-    joinAnswer(filter, first, answer, wantsStats = false) {
+    joinAnswer(filter, first, answer, stats) {
       if (isFull()) return false;
       const cut = () => {
         members.delete(member);
         options.onCut?.();
       };
-      const member = { ...createAnswerMember(filter, first, answer, maxQueueBytes, cut), wantsStats };
+      const member = { ...createAnswerMember(filter, first, answer, maxQueueBytes, cut), figures: figuresOf(stats) };
       members.add(member);
       answer.once('close', () => members.delete(member));
       return true;
     },
-    join(filter, first, cut, wantsStats = false) {
+    join(filter, first, cut, stats) {
       if (isFull()) return undefined;
       const given = createMember(filter, encoder.encode(first), maxQueueBytes, {
         left: () => members.delete(member),
@@ -136,7 +152,7 @@ export function createHub(options: HubOptions): Hub {
           cut();
         },
       });
-      const member = { ...given, wantsStats };
+      const member = { ...given, figures: figuresOf(stats) };
       members.add(member);
       return { body: member.body, leave: member.leave };
     },
@@ -148,6 +164,21 @@ export function createHub(options: HubOptions): Hub {
       for (const member of members) member.leave();
     },
   };
+}
+
+/** What a client hears of figures, and a digest of what it has heard last. */
+interface Figures {
+  key: string;
+  whose: StatsFilter;
+  told: string;
+}
+
+function figuresOf(first: FirstStats | undefined): Figures | undefined {
+  return first && { key: JSON.stringify(first.whose), whose: first.whose, told: digestOf(first.stats) };
+}
+
+function digestOf(stats: Stats): string {
+  return createHash('sha256').update(JSON.stringify(stats)).digest('base64');
 }
 
 /** One event as it goes over the wire. */

@@ -125,6 +125,9 @@ export interface Stats {
   tokens: { last24Hours: number; today: number; month: number };
 }
 
+/** Whose figures: any of the values; a name that is absent means all. */
+export type StatsFilter = Pick<SessionFilter, 'source' | 'project'>;
+
 /** Questions about sessions; reads only. */
 export interface SessionQuestions {
   list(
@@ -139,8 +142,8 @@ export interface SessionQuestions {
   /** Events of a session, newest first. */
   timeline(id: string, limit: number, before?: number): StoredEvent[];
   activity(filter: Pick<SessionFilter, 'source' | 'project' | 'startMs' | 'endMs'>): Activity;
-  /** Tools and errors of the whole hours that the range touches; money and tokens since the given times. */
-  stats(range: { startMs: number; endMs: number }, since: { todayMs: number; monthMs: number }, nowMs: number): Stats;
+  /** Tools and errors of the whole hours that the range touches; money and tokens since the given times. Calls are of the project of their session. */
+  stats(of: StatsFilter, range: { startMs: number; endMs: number }, since: { todayMs: number; monthMs: number }, nowMs: number): Stats;
 }
 
 export interface ListedSessions {
@@ -193,7 +196,11 @@ const ERRORS = (ofCalls: string, ofHours: string) => `
 
 /** Sessions with a response in the same so many milliseconds are at work at once. */
 const PEAK_MS = 5 * 60_000;
-const RESPONSES = `at_ms >= :start AND at_ms < :end AND ${ANY('source', 'source')} AND ${ANY('project', 'project')}`;
+const WHOSE = `${ANY('source', 'source')} AND ${ANY('project', 'project')}`;
+const RESPONSES = `at_ms >= :start AND at_ms < :end AND ${WHOSE}`;
+const OF_SESSIONS = `(:source IS NULL AND :project IS NULL OR session IN (SELECT session FROM sessions WHERE ${WHOSE}))`;
+const CALLS_WITHIN = `at_ms >= :start AND at_ms < :end AND ${OF_SESSIONS}`;
+const HOURS_WITHIN = `hour >= :start AND hour < :end AND ${OF_SESSIONS}`;
 
 type Row = Record<string, unknown>;
 
@@ -231,12 +238,12 @@ export function createSessionQuestions(database: DatabaseSync): SessionQuestions
   );
   const timelineBefore = prepare(`SELECT seq, received_ms, at_ms, body FROM events WHERE session = :session
     AND (at_ms, seq) < (SELECT at_ms, seq FROM events WHERE seq = :before) ORDER BY at_ms DESC, seq DESC LIMIT :limit`);
-  const allTools = prepare(TOOLS('at_ms >= ?1 AND at_ms < ?2', 'hour >= ?1 AND hour < ?2'));
-  const allErrors = prepare(ERRORS('at_ms >= ?1 AND at_ms < ?2', 'hour >= ?1 AND hour < ?2'));
-  const states = prepare(`SELECT ${STATE} AS state, count(*) AS number FROM sessions s GROUP BY 1`);
+  const allTools = prepare(TOOLS(CALLS_WITHIN, HOURS_WITHIN));
+  const allErrors = prepare(ERRORS(CALLS_WITHIN, HOURS_WITHIN));
+  const states = prepare(`SELECT ${STATE} AS state, count(*) AS number FROM sessions s WHERE ${WHOSE} GROUP BY 1`);
   const since =
     prepare(`SELECT coalesce(sum(cost_nano), 0) AS cost, coalesce(sum(input + output + cache_read + cache_write_5m + cache_write_1h), 0) AS tokens
-    FROM responses WHERE at_ms >= ?`);
+    FROM responses WHERE at_ms >= :since AND ${WHOSE}`);
 
   const peak = prepare(`SELECT at_ms / ${PEAK_MS} * ${PEAK_MS} AS at_ms, count(DISTINCT session) AS number FROM responses
     WHERE ${RESPONSES} GROUP BY 1 ORDER BY number DESC, 1 LIMIT 1`);
@@ -244,8 +251,8 @@ export function createSessionQuestions(database: DatabaseSync): SessionQuestions
     prepare(`SELECT count(DISTINCT file) AS files, count(*) AS versions FROM session_files f WHERE at_ms >= :start AND at_ms < :end
     AND EXISTS (SELECT 1 FROM sessions s WHERE s.session = f.session AND ${ANY('source', 'source')} AND ${ANY('project', 'project')})`);
 
-  const spent = (ms: number) => {
-    const row = since.get(ms);
+  const spent = (whose: { source: string | null; project: string | null }, ms: number) => {
+    const row = since.get({ ...whose, since: ms });
     return { costUsd: usdOf(row?.cost), tokens: Number(row?.tokens ?? 0) };
   };
 
@@ -284,15 +291,16 @@ export function createSessionQuestions(database: DatabaseSync): SessionQuestions
         files: { changed: Number(files?.files ?? 0), versions: Number(files?.versions ?? 0) },
       };
     },
-    stats({ startMs, endMs }, { todayMs, monthMs }, nowMs) {
-      const hours = [Math.floor(startMs / HOUR_MS) * HOUR_MS, endMs] as const;
-      const [day, today, month] = [spent(nowMs - DAY_MS), spent(todayMs), spent(monthMs)];
-      const byTool = allTools.all(...hours).map(readTool);
+    stats({ source, project }, { startMs, endMs }, { todayMs, monthMs }, nowMs) {
+      const whose = { source: listed(source), project: listed(project) };
+      const hours = { ...whose, start: Math.floor(startMs / HOUR_MS) * HOUR_MS, end: endMs };
+      const [day, today, month] = [spent(whose, nowMs - DAY_MS), spent(whose, todayMs), spent(whose, monthMs)];
+      const byTool = allTools.all(hours).map(readTool);
       const sum = (name: 'finished' | 'failed' | 'rejected' | 'blocked') => byTool.reduce((total, tool) => total + tool[name], 0);
-      const counted = new Map(states.all({ now: nowMs }).map((row) => [String(row.state), Number(row.number)]));
+      const counted = new Map(states.all({ ...whose, now: nowMs }).map((row) => [String(row.state), Number(row.number)]));
       return {
         tools: byTool,
-        errors: allErrors.all(...hours).map(readError),
+        errors: allErrors.all(hours).map(readError),
         calls: { finished: sum('finished'), failed: sum('failed'), rejected: sum('rejected'), blocked: sum('blocked') },
         sessions: {
           working: counted.get('working') ?? 0,

@@ -1,5 +1,5 @@
 import type { Hub } from './hub.ts';
-import type { SessionQuestions, Stats } from './session-questions.ts';
+import type { SessionQuestions, Stats, StatsFilter } from './session-questions.ts';
 import { startsOf } from './starts.ts';
 
 /** Figures are worked out at most this often, and where nothing came in: states change as time goes by. */
@@ -8,8 +8,8 @@ const UNCHANGED_MS = 15_000;
 const DAY_MS = 86_400_000;
 
 /** The figures of the last 24 hours, today and this month where the API runs. */
-export function takeStats(questions: SessionQuestions, nowMs: number): Stats {
-  return questions.stats({ startMs: nowMs - DAY_MS, endMs: nowMs }, startsOf(nowMs, undefined), nowMs);
+export function takeStats(questions: SessionQuestions, whose: StatsFilter, nowMs: number): Stats {
+  return questions.stats(whose, { startMs: nowMs - DAY_MS, endMs: nowMs }, startsOf(nowMs, undefined), nowMs);
 }
 
 export interface SnapshotDeps {
@@ -25,17 +25,13 @@ export interface SnapshotDeps {
 export function startSnapshots({ questions, hub, latestSeq, now, changedMs = CHANGED_MS }: SnapshotDeps): () => void {
   let toldSeq = latestSeq();
   let toldMs = now();
-  let told = JSON.stringify(takeStats(questions, toldMs));
   const timer = setInterval(() => {
     const due = latestSeq() !== toldSeq || now() - toldMs >= UNCHANGED_MS;
-    if (!due || hub.statsClients() === 0) return;
+    const wanted = due ? hub.statsWanted() : [];
+    if (wanted.length === 0) return;
     toldSeq = latestSeq();
     toldMs = now();
-    const stats = takeStats(questions, toldMs);
-    const text = JSON.stringify(stats);
-    if (text === told) return;
-    told = text;
-    hub.publishStats(stats);
+    for (const whose of wanted) hub.publishStats(whose, takeStats(questions, whose, toldMs));
   }, changedMs);
   timer.unref();
   return () => clearInterval(timer);

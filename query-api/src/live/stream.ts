@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { eventFrame, type Hub, heartbeatFrame, historyFrame, resetFrame, statsFrame } from './hub.ts';
-import type { Stats } from './session-questions.ts';
+import { eventFrame, type FirstStats, type Hub, heartbeatFrame, historyFrame, resetFrame, statsFrame } from './hub.ts';
 import type { EventFilter, EventStore, StoredEvent } from './store.ts';
 
 /** How a client comes: for the first time with a wish for the newest events, or back with the last id it has seen. */
@@ -28,20 +27,20 @@ export function openStream(
   filter: EventFilter,
   arrival: Arrival,
   cut: () => void,
-  stats?: Stats,
+  stats?: FirstStats,
 ): ReadableStream<Uint8Array> | undefined {
-  return deps.hub.join(filter, beginning(deps, filter, arrival, stats), cut, stats !== undefined)?.body;
+  return deps.hub.join(filter, beginning(deps, filter, arrival, stats), cut, stats)?.body;
 }
 
 /** The same on an answer of Node's, whose head has been written. False when there are too many. */
-export function openAnswer(deps: StreamDeps, filter: EventFilter, arrival: Arrival, answer: ServerResponse, stats?: Stats): boolean {
-  return deps.hub.joinAnswer(filter, beginning(deps, filter, arrival, stats), answer, stats !== undefined);
+export function openAnswer(deps: StreamDeps, filter: EventFilter, arrival: Arrival, answer: ServerResponse, stats?: FirstStats): boolean {
+  return deps.hub.joinAnswer(filter, beginning(deps, filter, arrival, stats), answer, stats);
 }
 
-function beginning(deps: StreamDeps, filter: EventFilter, arrival: Arrival, stats: Stats | undefined): string {
+function beginning(deps: StreamDeps, filter: EventFilter, arrival: Arrival, first: FirstStats | undefined): string {
   const retryMs = Math.round(RETRY_MS.least + deps.random() * (RETRY_MS.most - RETRY_MS.least));
   const id = `${deps.hub.idPrefix}${deps.store.latestSeq()}`;
-  const figures = stats === undefined ? [] : [statsFrame(id, stats)];
+  const figures = first === undefined ? [] : [statsFrame(id, first.stats)];
   return [`retry: ${retryMs}\n\n`, ...catchUp(deps, filter, arrival), ...figures, heartbeatFrame(id, deps.now())].join('');
 }
 

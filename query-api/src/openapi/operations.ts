@@ -174,24 +174,29 @@ export const operations: Readonly<Record<string, Operation>> = {
     errors: ['invalid_format', 'invalid_body', 'foreign_origin', 'forbidden', 'payload_too_large', 'store_unavailable'],
     body: { anyOf: [anAgentEvent, { type: 'array', items: anAgentEvent }] },
   },
-  'GET /api/events': { tag: 'Events', summary: 'Events, newest first.', answer: { shape: 'events' }, errors: ['invalid_parameter'] },
+  'GET /api/events': {
+    tag: 'Events',
+    summary: 'Events, newest first.',
+    answer: { shape: 'events' },
+    errors: ['invalid_parameter', 'not_yours'],
+  },
   'GET /api/stream': {
     tag: 'Events',
     summary: 'Events as they come: server-sent events.',
     answer: { shape: 'none', media: 'text/event-stream' },
-    errors: ['invalid_parameter', 'too_many_clients'],
+    errors: ['invalid_parameter', 'not_yours', 'too_many_clients'],
   },
   'GET /api/sessions': {
     tag: 'Sessions',
     summary: 'Sessions, page by page.',
     answer: { shape: 'sessions' },
-    errors: ['invalid_parameter'],
+    errors: ['invalid_parameter', 'not_yours'],
   },
   'GET /api/sessions/:id': {
     tag: 'Sessions',
     summary: 'One session: tokens and cost by model, tools, files, todos, and its events.',
     answer: { shape: 'session' },
-    errors: ['invalid_parameter', 'unknown_session'],
+    errors: ['invalid_parameter', 'not_yours', 'unknown_session'],
   },
   'GET /api/activity': {
     tag: 'Sessions',
@@ -201,9 +206,9 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   'GET /api/stats': {
     tag: 'Sessions',
-    summary: 'Tools, errors and cost over all sessions.',
+    summary: 'Tools, errors and cost over all sessions that the asker may see.',
     answer: { shape: 'stats' },
-    errors: ['invalid_parameter'],
+    errors: ['invalid_parameter', 'not_yours'],
   },
   'GET /api/health': { tag: 'Health', summary: 'How we are; always 200 while we answer.', answer: { shape: 'health' } },
   'GET /api/doctor': {

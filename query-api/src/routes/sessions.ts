@@ -1,6 +1,5 @@
 import { Hono } from 'hono';
 import * as v from 'valibot';
-import { scopeOf } from '../access/fair.ts';
 import { type Narrowed, narrow } from '../access/narrow.ts';
 import type { AppEnv, Deps } from '../environment.ts';
 import { ApiError, badParameter } from '../errors.ts';
@@ -15,6 +14,7 @@ import {
   type SessionSummary,
   type Stats,
 } from '../live/session-questions.ts';
+import { projectOf } from '../live/sessions.ts';
 import { startsOf } from '../live/starts.ts';
 import type { ListedEvent } from './events.ts';
 import { filter, query, time, wholeNumber } from './params.ts';
@@ -51,6 +51,8 @@ const sessionQuery = v.strictObject({
 
 /** `timeZone` says when a day and a month begin; without it they do where the API runs. */
 const statsQuery = v.strictObject({
+  source: filter,
+  project: filter,
   start: v.optional(time),
   end: v.optional(time),
   timeZone: v.optional(v.pipe(v.string(), v.maxLength(64), v.check(isTimeZone, 'wants the name of a time zone, such as Europe/Berlin'))),
@@ -104,7 +106,11 @@ export function sessionRoutes(deps: Deps) {
       const seen = narrow<Narrowed>(deps, c, {});
       const hidden = session !== undefined && !(isIn(seen.project, session.project) && isIn(seen.source, session.source));
       if (session === undefined || hidden) throw new ApiError(404, 'unknown_session', 'There is no such session here.');
-      const timeline = questions.timeline(id, given.limit ?? TIMELINE_LIMIT, given.before).map(({ seq, event }) => ({ seq, event }));
+      // A session may have gone on in another project. What names none belongs to its session.
+      const told = questions.timeline(id, given.limit ?? TIMELINE_LIMIT, given.before);
+      const timeline = told
+        .filter(({ event }) => projectOf(event) === null || isIn(seen.project, projectOf(event)))
+        .map(({ seq, event }) => ({ seq, event }));
       return c.json<SessionAnswer>({ session, timeline });
     })
     .get('/api/activity', query(activityQuery), (c) => {
@@ -115,13 +121,13 @@ export function sessionRoutes(deps: Deps) {
     })
     .get('/api/stats', query(statsQuery), (c) => {
       const given = c.req.valid('query');
-      if (scopeOf(deps, c) !== undefined)
-        throw new ApiError(403, 'not_yours', 'You may see only some projects; this is about all of them.');
       const nowMs = deps.now();
       const end = given.end ?? nowMs / 1000;
       const start = given.start ?? end - DAY_SECONDS;
       if (start >= end) throw badParameter('end', 'must be later than start');
-      return c.json<Stats>(questions.stats({ startMs: start * 1000, endMs: end * 1000 }, startsOf(nowMs, given.timeZone), nowMs));
+      const whose = narrow(deps, c, { source: listOf(given.source), project: listOf(given.project) });
+      const range = { startMs: start * 1000, endMs: end * 1000 };
+      return c.json<Stats>(questions.stats(whose, range, startsOf(nowMs, given.timeZone), nowMs));
     });
 }
 

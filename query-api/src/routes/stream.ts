@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { type Context, Hono } from 'hono';
-import { scopeOf } from '../access/fair.ts';
-import { narrow } from '../access/narrow.ts';
+import { type Narrowed, narrow } from '../access/narrow.ts';
 import type { AppEnv, Deps } from '../environment.ts';
 import { ApiError, badParameter } from '../errors.ts';
+import type { FirstStats } from '../live/hub.ts';
 import { createSessionQuestions } from '../live/session-questions.ts';
 import { takeStats } from '../live/snapshots.ts';
 import { type Arrival, openAnswer, openStream } from '../live/stream.ts';
@@ -20,10 +20,10 @@ const HEADERS = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no'
 /** Events as they come (server-sent events). */
 export function streamRoutes(deps: Deps) {
   const questions = createSessionQuestions(deps.store.questions());
-  const figures = (c: Context<AppEnv>) => {
-    if (scopeOf(deps, c) !== undefined)
-      throw new ApiError(403, 'not_yours', 'You may see only some projects; these figures are about all of them.');
-    return takeStats(questions, deps.now());
+  const figures = (c: Context<AppEnv>): FirstStats => {
+    // Of everything that the one who asks may see, whatever the filter of events is.
+    const whose = narrow<Narrowed>(deps, c, {});
+    return { whose, stats: takeStats(questions, whose, deps.now()) };
   };
   return new Hono<AppEnv>().get('/api/stream', query(streamQuery), (c) => {
     const given = c.req.valid('query');
