@@ -11,8 +11,8 @@ import { runDoctor } from './doctor/command.ts';
 import { openBus } from './live/bus/bus.ts';
 import { createRelay } from './live/bus/relay.ts';
 import { createHub } from './live/hub.ts';
-import { createSessionQuestions } from './live/session-questions.ts';
 import { startSnapshots } from './live/snapshots.ts';
+import { createStatsQuestions } from './live/stats.ts';
 import { createEventStore, type EventStore } from './live/store.ts';
 import { createLog, type Logger } from './log.ts';
 import { addUpstreamGauges, createMetrics } from './metrics.ts';
@@ -87,7 +87,7 @@ async function run(config: Config): Promise<void> {
   });
   const server = await listen(app, config, log);
   const stopSnapshots = startSnapshots({
-    questions: createSessionQuestions(store.questions()),
+    questions: createStatsQuestions(store.questions()),
     hub,
     latestSeq: store.latestSeq,
     now: Date.now,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import type { Stats, StatsFilter } from './session-questions.ts';
+import type { Stats, StatsFilter } from './stats.ts';
 import { type EventFilter, passes, type StoredEvent } from './store.ts';
 
 /** What is told to clients, by the name of the message. `event` is the Event itself as JSON. */

@@ -1,13 +1,18 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import { NANO_USD } from './sessions.ts';
+import {
+  ANY,
+  ERRORS,
+  listed,
+  type Row,
+  readError,
+  readTool,
+  type SessionState,
+  STATE,
+  TOOLS,
+  type ToolSummary,
+  usdOf,
+} from './session-rows.ts';
 import { FRESH_MS, type StoredEvent } from './store.ts';
-
-/** What a session is doing: the same borders as the exporter's (`track/sessions.ts`). `waiting` needs a hook to say so. */
-export const SESSION_STATES = ['working', 'waiting', 'idle', 'over'] as const;
-export type SessionState = (typeof SESSION_STATES)[number];
-
-const IDLE_AFTER_MS = 5 * 60_000;
-const OVER_AFTER_MS = 30 * 60_000;
 
 /** What a list of sessions can be ordered by. */
 export const SESSION_ORDERS = {
@@ -65,18 +70,6 @@ export interface SessionSummary {
   todos: { completed: number; inProgress: number; pending: number; abandoned: boolean } | null;
 }
 
-export interface ToolSummary {
-  tool: string;
-  started: number;
-  finished: number;
-  failed: number;
-  rejected: number;
-  blocked: number;
-  /** Average over the calls whose duration is known, and how many those are. */
-  averageSeconds: number | null;
-  timed: number;
-}
-
 export interface UsageSummary {
   model: string;
   agent: 'main' | 'subagent';
@@ -107,27 +100,6 @@ export interface SessionDetail extends SessionSummary {
   files: { hash: string; versions: number; linesAdded: number; linesRemoved: number; linesModified: number }[];
 }
 
-/** How much went on at once, and in how many files. */
-export interface Activity {
-  /** The five minutes in which the most sessions had a response: when they begin, and how many sessions. */
-  peak: { at: string; sessions: number } | null;
-  /** Files of which a version was kept, and how many versions. */
-  files: { changed: number; versions: number };
-}
-
-/** What went on, over all sessions. */
-export interface Stats {
-  tools: ToolSummary[];
-  errors: { category: string; count: number }[];
-  calls: { finished: number; failed: number; rejected: number; blocked: number };
-  sessions: Record<SessionState, number>;
-  costUsd: { last24Hours: number; today: number; month: number };
-  tokens: { last24Hours: number; today: number; month: number };
-}
-
-/** Whose figures: any of the values; a name that is absent means all. */
-export type StatsFilter = Pick<SessionFilter, 'source' | 'project'>;
-
 /** Questions about sessions; reads only. */
 export interface SessionQuestions {
   list(
@@ -141,9 +113,6 @@ export interface SessionQuestions {
   one(id: string, nowMs: number): SessionDetail | undefined;
   /** Events of a session, newest first. */
   timeline(id: string, limit: number, before?: number): StoredEvent[];
-  activity(filter: Pick<SessionFilter, 'source' | 'project' | 'startMs' | 'endMs'>): Activity;
-  /** Tools and errors of the whole hours that the range touches; money and tokens since the given times. Calls are of the project of their session. */
-  stats(of: StatsFilter, range: { startMs: number; endMs: number }, since: { todayMs: number; monthMs: number }, nowMs: number): Stats;
 }
 
 export interface ListedSessions {
@@ -151,15 +120,7 @@ export interface ListedSessions {
   next: SessionCursor | undefined;
 }
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 86_400_000;
-const MOST_ERRORS = 20;
 const MOST_FILES = 1000;
-
-const STATE = `CASE WHEN coalesce(ended_ms, 0) >= last_ms OR last_ms < :now - ${OVER_AFTER_MS} THEN 'over'
-  WHEN last_ms < :now - ${IDLE_AFTER_MS} THEN 'idle' WHEN coalesce(waiting_ms, 0) >= last_ms THEN 'waiting' ELSE 'working' END`;
-
-const ANY = (column: string, name: string) => `(:${name} IS NULL OR ${column} IN (SELECT value FROM json_each(:${name})))`;
 
 const FILTER = [
   ANY('source', 'source'),
@@ -170,39 +131,6 @@ const FILTER = [
   '(:start IS NULL OR last_ms >= :start)',
   '(:end IS NULL OR first_ms < :end)',
 ].join(' AND ');
-
-/**
- * Tools of the calls in a range, or of a session. Calls whose end we know are kept one by one; who tells only that a call began or
- * ended is counted in hours. Both tell of the same calls, so the larger number is right.
- */
-const TOOLS = (ofCalls: string, ofHours: string) => `
-  SELECT tool, sum(started) AS started, sum(finished) AS finished, sum(failed) AS failed, sum(rejected) AS rejected, sum(blocked) AS blocked,
-    sum(timed) AS timed, sum(duration_ms) AS duration_ms
-  FROM (
-    SELECT session, tool, sum(started) AS started, max(sum(calls), sum(told)) AS finished, sum(failed) AS failed, sum(rejected) AS rejected,
-      sum(blocked) AS blocked, sum(timed) AS timed, sum(duration_ms) AS duration_ms
-    FROM (
-      SELECT session, tool, 0 AS started, 0 AS told, 1 AS calls, result = 'error' AS failed, result = 'rejected' AS rejected,
-        result = 'blocked' AS blocked, duration_ms IS NOT NULL AS timed, coalesce(duration_ms, 0) AS duration_ms FROM tool_calls WHERE ${ofCalls}
-      UNION ALL SELECT session, tool, started, finished, 0, 0, 0, 0, 0, 0 FROM tool_hours WHERE ${ofHours}
-    ) GROUP BY session, tool
-  ) GROUP BY tool ORDER BY max(sum(finished), sum(started)) DESC, tool`;
-
-const ERRORS = (ofCalls: string, ofHours: string) => `
-  SELECT category, sum(number) AS number FROM (
-    SELECT category, 1 AS number FROM tool_calls WHERE category IS NOT NULL AND ${ofCalls}
-    UNION ALL SELECT category, number FROM error_hours WHERE ${ofHours}
-  ) GROUP BY category ORDER BY sum(number) DESC, category LIMIT ${MOST_ERRORS}`;
-
-/** Sessions with a response in the same so many milliseconds are at work at once. */
-const PEAK_MS = 5 * 60_000;
-const WHOSE = `${ANY('source', 'source')} AND ${ANY('project', 'project')}`;
-const RESPONSES = `at_ms >= :start AND at_ms < :end AND ${WHOSE}`;
-const OF_SESSIONS = `(:source IS NULL AND :project IS NULL OR session IN (SELECT session FROM sessions WHERE ${WHOSE}))`;
-const CALLS_WITHIN = `at_ms >= :start AND at_ms < :end AND ${OF_SESSIONS}`;
-const HOURS_WITHIN = `hour >= :start AND hour < :end AND ${OF_SESSIONS}`;
-
-type Row = Record<string, unknown>;
 
 export function createSessionQuestions(database: DatabaseSync): SessionQuestions {
   const prepare = (sql: string) => database.prepare(sql);
@@ -238,24 +166,6 @@ export function createSessionQuestions(database: DatabaseSync): SessionQuestions
   );
   const timelineBefore = prepare(`SELECT seq, received_ms, at_ms, body FROM events WHERE session = :session
     AND (at_ms, seq) < (SELECT at_ms, seq FROM events WHERE seq = :before) ORDER BY at_ms DESC, seq DESC LIMIT :limit`);
-  const allTools = prepare(TOOLS(CALLS_WITHIN, HOURS_WITHIN));
-  const allErrors = prepare(ERRORS(CALLS_WITHIN, HOURS_WITHIN));
-  const states = prepare(`SELECT ${STATE} AS state, count(*) AS number FROM sessions s WHERE ${WHOSE} GROUP BY 1`);
-  const since =
-    prepare(`SELECT coalesce(sum(cost_nano), 0) AS cost, coalesce(sum(input + output + cache_read + cache_write_5m + cache_write_1h), 0) AS tokens
-    FROM responses WHERE at_ms >= :since AND ${WHOSE}`);
-
-  const peak = prepare(`SELECT at_ms / ${PEAK_MS} * ${PEAK_MS} AS at_ms, count(DISTINCT session) AS number FROM responses
-    WHERE ${RESPONSES} GROUP BY 1 ORDER BY number DESC, 1 LIMIT 1`);
-  const changed =
-    prepare(`SELECT count(DISTINCT file) AS files, count(*) AS versions FROM session_files f WHERE at_ms >= :start AND at_ms < :end
-    AND EXISTS (SELECT 1 FROM sessions s WHERE s.session = f.session AND ${ANY('source', 'source')} AND ${ANY('project', 'project')})`);
-
-  const spent = (whose: { source: string | null; project: string | null }, ms: number) => {
-    const row = since.get({ ...whose, since: ms });
-    return { costUsd: usdOf(row?.cost), tokens: Number(row?.tokens ?? 0) };
-  };
-
   return {
     list(filter, order, descending, limit, after, nowMs) {
       const column = SESSION_ORDERS[order];
@@ -282,41 +192,7 @@ export function createSessionQuestions(database: DatabaseSync): SessionQuestions
     },
     timeline: (id, limit, before) =>
       (before === undefined ? timeline.all({ session: id, limit }) : timelineBefore.all({ session: id, limit, before })).map(readEvent),
-    activity({ source, project, startMs = 0, endMs = Number.MAX_SAFE_INTEGER }) {
-      const bound = { source: listed(source), project: listed(project), start: startMs, end: endMs };
-      const most = peak.get(bound);
-      const files = changed.get(bound);
-      return {
-        peak: most === undefined ? null : { at: new Date(Number(most.at_ms)).toISOString(), sessions: Number(most.number) },
-        files: { changed: Number(files?.files ?? 0), versions: Number(files?.versions ?? 0) },
-      };
-    },
-    stats({ source, project }, { startMs, endMs }, { todayMs, monthMs }, nowMs) {
-      const whose = { source: listed(source), project: listed(project) };
-      const hours = { ...whose, start: Math.floor(startMs / HOUR_MS) * HOUR_MS, end: endMs };
-      const [day, today, month] = [spent(whose, nowMs - DAY_MS), spent(whose, todayMs), spent(whose, monthMs)];
-      const byTool = allTools.all(hours).map(readTool);
-      const sum = (name: 'finished' | 'failed' | 'rejected' | 'blocked') => byTool.reduce((total, tool) => total + tool[name], 0);
-      const counted = new Map(states.all({ ...whose, now: nowMs }).map((row) => [String(row.state), Number(row.number)]));
-      return {
-        tools: byTool,
-        errors: allErrors.all(hours).map(readError),
-        calls: { finished: sum('finished'), failed: sum('failed'), rejected: sum('rejected'), blocked: sum('blocked') },
-        sessions: {
-          working: counted.get('working') ?? 0,
-          waiting: counted.get('waiting') ?? 0,
-          idle: counted.get('idle') ?? 0,
-          over: counted.get('over') ?? 0,
-        },
-        costUsd: { last24Hours: day.costUsd, today: today.costUsd, month: month.costUsd },
-        tokens: { last24Hours: day.tokens, today: today.tokens, month: month.tokens },
-      };
-    },
   };
-}
-
-function listed(values: readonly string[] | undefined): string | null {
-  return values === undefined ? null : JSON.stringify(values);
 }
 
 function bind({ source, project, model, state, withTodos, startMs, endMs }: SessionFilter): Record<string, SQLInputValue> {
@@ -378,24 +254,6 @@ function readUsage(row: Row): UsageSummary {
   };
 }
 
-function readTool(row: Row): ToolSummary {
-  const timed = Number(row.timed);
-  return {
-    tool: String(row.tool),
-    started: Number(row.started),
-    finished: Number(row.finished),
-    failed: Number(row.failed),
-    rejected: Number(row.rejected),
-    blocked: Number(row.blocked),
-    averageSeconds: timed === 0 ? null : Number(row.duration_ms) / timed / 1000,
-    timed,
-  };
-}
-
-function readError(row: Row): { category: string; count: number } {
-  return { category: String(row.category), count: Number(row.number) };
-}
-
 function readNamed(row: Row): Named {
   return { name: String(row.name), count: Number(row.number) };
 }
@@ -414,8 +272,4 @@ function readEvent(row: Row): StoredEvent {
   // Only events that parseEvent() has let through are written.
   const event = JSON.parse(String(row.body)) as StoredEvent['event'];
   return { seq: Number(row.seq), fresh: Number(row.at_ms) > Number(row.received_ms) - FRESH_MS, event };
-}
-
-function usdOf(nano: unknown): number {
-  return Number(nano ?? 0) / NANO_USD;
 }

@@ -2,9 +2,9 @@ import type { Event, EventType, PayloadOf } from '@ccmeter/exporter/contract';
 import { describe, expect, test } from 'vitest';
 import type { SessionAnswer, SessionsAnswer } from '../routes/sessions.ts';
 import { createTestApp, eventOf, NOW_MS } from '../testing.ts';
-import type { Activity, Stats } from './session-questions.ts';
 import { HANDLED_TYPES } from './sessions.ts';
 import { startsOf } from './starts.ts';
+import type { Activity, Stats } from './stats.ts';
 import { createEventStore } from './store.ts';
 
 let numbers = 0;

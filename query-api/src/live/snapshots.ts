@@ -1,6 +1,6 @@
 import type { Hub } from './hub.ts';
-import type { SessionQuestions, Stats, StatsFilter } from './session-questions.ts';
 import { startsOf } from './starts.ts';
+import type { Stats, StatsFilter, StatsQuestions } from './stats.ts';
 
 /** Figures are worked out at most this often, and where nothing came in: states change as time goes by. */
 const CHANGED_MS = 1000;
@@ -8,12 +8,12 @@ const UNCHANGED_MS = 15_000;
 const DAY_MS = 86_400_000;
 
 /** The figures of the last 24 hours, today and this month where the API runs. */
-export function takeStats(questions: SessionQuestions, whose: StatsFilter, nowMs: number): Stats {
+export function takeStats(questions: StatsQuestions, whose: StatsFilter, nowMs: number): Stats {
   return questions.stats(whose, { startMs: nowMs - DAY_MS, endMs: nowMs }, startsOf(nowMs, undefined), nowMs);
 }
 
 export interface SnapshotDeps {
-  questions: SessionQuestions;
+  questions: StatsQuestions;
   hub: Hub;
   latestSeq(): number;
   now(): number;

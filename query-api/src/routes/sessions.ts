@@ -4,18 +4,17 @@ import { type Narrowed, narrow } from '../access/narrow.ts';
 import type { AppEnv, Deps } from '../environment.ts';
 import { ApiError, badParameter } from '../errors.ts';
 import {
-  type Activity,
   createSessionQuestions,
   SESSION_ORDERS,
-  SESSION_STATES,
   type SessionCursor,
   type SessionDetail,
   type SessionOrder,
   type SessionSummary,
-  type Stats,
 } from '../live/session-questions.ts';
+import { SESSION_STATES } from '../live/session-rows.ts';
 import { projectOf } from '../live/sessions.ts';
 import { startsOf } from '../live/starts.ts';
+import { type Activity, createStatsQuestions, type Stats } from '../live/stats.ts';
 import type { ListedEvent } from './events.ts';
 import { filter, query, time, wholeNumber } from './params.ts';
 
@@ -73,6 +72,7 @@ export interface SessionAnswer {
 /** Sessions, one session, and what went on over all of them. */
 export function sessionRoutes(deps: Deps) {
   const questions = createSessionQuestions(deps.store.questions());
+  const overAll = createStatsQuestions(deps.store.questions());
   return new Hono<AppEnv>()
     .get('/api/sessions', query(sessionsQuery), (c) => {
       const given = c.req.valid('query');
@@ -116,8 +116,8 @@ export function sessionRoutes(deps: Deps) {
     .get('/api/activity', query(activityQuery), (c) => {
       const { source, project, start, end } = c.req.valid('query');
       if (start >= end) throw badParameter('end', 'must be later than start');
-      const wanted = { source: listOf(source), project: listOf(project), startMs: start * 1000, endMs: end * 1000 };
-      return c.json<Activity>(questions.activity(narrow(deps, c, wanted)));
+      const whose = narrow(deps, c, { source: listOf(source), project: listOf(project) });
+      return c.json<Activity>(overAll.activity(whose, { startMs: start * 1000, endMs: end * 1000 }));
     })
     .get('/api/stats', query(statsQuery), (c) => {
       const given = c.req.valid('query');
@@ -127,7 +127,7 @@ export function sessionRoutes(deps: Deps) {
       if (start >= end) throw badParameter('end', 'must be later than start');
       const whose = narrow(deps, c, { source: listOf(given.source), project: listOf(given.project) });
       const range = { startMs: start * 1000, endMs: end * 1000 };
-      return c.json<Stats>(questions.stats(whose, range, startsOf(nowMs, given.timeZone), nowMs));
+      return c.json<Stats>(overAll.stats(whose, range, startsOf(nowMs, given.timeZone), nowMs));
     });
 }
 

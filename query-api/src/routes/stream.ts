@@ -4,8 +4,8 @@ import { type Narrowed, narrow } from '../access/narrow.ts';
 import type { AppEnv, Deps } from '../environment.ts';
 import { ApiError, badParameter } from '../errors.ts';
 import type { FirstStats } from '../live/hub.ts';
-import { createSessionQuestions } from '../live/session-questions.ts';
 import { takeStats } from '../live/snapshots.ts';
+import { createStatsQuestions } from '../live/stats.ts';
 import { type Arrival, openAnswer, openStream } from '../live/stream.ts';
 import { query, readEventFilter, streamQuery } from './params.ts';
 
@@ -19,7 +19,7 @@ const HEADERS = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no'
 
 /** Events as they come (server-sent events). */
 export function streamRoutes(deps: Deps) {
-  const questions = createSessionQuestions(deps.store.questions());
+  const questions = createStatsQuestions(deps.store.questions());
   const figures = (c: Context<AppEnv>): FirstStats => {
     // Of everything that the one who asks may see, whatever the filter of events is.
     const whose = narrow<Narrowed>(deps, c, {});
