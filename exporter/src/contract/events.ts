@@ -13,7 +13,8 @@ interface Field<Value> {
   read(value: unknown): Value | undefined;
 }
 
-const MAX_TEXT_CHARACTERS = 1024;
+/** No text of an event is longer. */
+export const MAX_TEXT_CHARACTERS = 1024;
 
 function text(help: string): Field<string> {
   return { help, optional: false, read: (value) => (typeof value === 'string' && value.length <= MAX_TEXT_CHARACTERS ? value : undefined) };
@@ -85,7 +86,10 @@ export const events = {
     },
   },
   agent: { help: 'An agent changed its state.', fields: { sessionId, state: text('The state.') } },
-  summary: { help: 'A session was summed up.', fields: { sessionId, summary: text('A neutral sentence, never the summary itself.') } },
+  summary: {
+    help: 'A session is over, or its conversation was summed up to make room.',
+    fields: { sessionId, summary: text('A sentence that says which of the two, never the summary itself.') },
+  },
   error: { help: 'Something went wrong in a session.', fields: { sessionId, category: text('What kind of error.') } },
   agent_spawn: {
     help: 'A subagent was started.',
@@ -139,8 +143,8 @@ export const events = {
     },
   },
   project_activity: {
-    help: 'A project became active or inactive.',
-    fields: { projectPath: text('Last part of the working directory.'), sessionId, isActive: flag('Active now.') },
+    help: 'A session of a project began, was taken up again, or is over.',
+    fields: { projectPath: text('Last part of the working directory.'), sessionId, isActive: flag('The session is not over.') },
   },
   tool_call: {
     help: 'A tool call has ended. A later event with the same callId replaces it.',

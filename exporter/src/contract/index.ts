@@ -1,5 +1,5 @@
 export type { Event, EventType, NotAnEvent, PayloadOf } from './events.ts';
-export { events, parseEvent } from './events.ts';
+export { events, MAX_TEXT_CHARACTERS, parseEvent } from './events.ts';
 export type { Label, LabelName } from './labels.ts';
 export { labels, UNKNOWN } from './labels.ts';
 export type { LabelsOf, LedgerMetric, Metric, MetricName } from './metrics.ts';

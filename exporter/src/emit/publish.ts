@@ -1,7 +1,7 @@
 import type { Event } from '../contract/index.ts';
 import type { SettledFact } from '../ledger/settle.ts';
 import { costOf, NANO_USD } from '../price/cost.ts';
-import type { ResponseFact, SessionFact, ToolFact, ToolUse } from '../track/fact.ts';
+import type { CompactionFact, ResponseFact, SessionFact, ToolFact, ToolUse } from '../track/fact.ts';
 
 import { build, digest } from './build.ts';
 import { commandEvents, statsEvents, todoEvents, versionEvents } from './source-events.ts';
@@ -24,6 +24,8 @@ export function publish(settled: SettledFact, source: string, nowMs: number): Ev
       return settled.changed ? toolEvents(fact, settled, source, nowMs) : [];
     case 'api_error':
       return [build('error', fact.timeMs, fact.key, settled.revision, source, { sessionId: fact.sessionId, category: fact.category })];
+    case 'compaction':
+      return settled.revision === 1 ? [summaryEvent(fact, 'Conversation summed up to make room.', source)] : [];
     case 'todo':
       return before.type === 'todo' ? todoEvents(fact, before, settled, source) : [];
     case 'file_version':
@@ -56,24 +58,40 @@ function usageEvent(fact: ResponseFact, { project, revision }: SettledFact, sour
   });
 }
 
+/**
+ * A session tells that it begins, that it is taken up again and that it is over, and with it whether its project is active; live also whose
+ * move it is. What it was about stays here: the summary says no more than that it is over.
+ */
 function sessionEvents(fact: SessionFact, before: SessionFact, settled: SettledFact, source: string, nowMs: number): Event[] {
   if (!fact.begun) return [];
-  const { sessionId } = fact;
+  const { key, sessionId } = fact;
   const { project, revision } = settled;
   const events: Event[] = [];
-  const tell = (action: 'started' | 'ended', timeMs: number) =>
-    events.push(build('session', timeMs, `${fact.key}:${action}`, revision, source, { sessionId, action, project }));
+  // Found when it was over already: nobody waits to hear that its project is active no more.
+  const isHistory = !before.settled && fact.ended;
+  const tell = (action: 'started' | 'ended', timeMs: number) => {
+    const name = `${key}:${action}`;
+    events.push(build('session', timeMs, name, revision, source, { sessionId, action, project }));
+    if (isHistory) return;
+    const isActive = action === 'started';
+    events.push(build('project_activity', timeMs, name, revision, source, { projectPath: project, sessionId, isActive }));
+    if (!isActive) events.push(build('summary', timeMs, name, revision, source, { sessionId, summary: 'Session ended.' }));
+  };
   if (!before.settled) tell('started', fact.timeMs);
   if (before.settled && before.ended && !fact.ended) tell('started', fact.lastMs);
   if (fact.ended && !before.ended) tell('ended', fact.lastMs);
   if (fact.ended || nowMs - fact.lastMs >= LIVE_MS) return events;
   if (!before.settled || before.toldOpen !== fact.turnOpen) {
     const state = fact.turnOpen ? 'working' : 'waiting';
-    events.push(build('agent', fact.lastMs, `${fact.key}:agent`, revision, source, { sessionId, state }));
+    events.push(build('agent', fact.lastMs, `${key}:agent`, revision, source, { sessionId, state }));
   } else {
-    events.push(build('activity', fact.lastMs, `${fact.key}:activity`, revision, source, { sessionId, project }));
+    events.push(build('activity', fact.lastMs, `${key}:activity`, revision, source, { sessionId, project }));
   }
   return events;
+}
+
+function summaryEvent({ key, timeMs, sessionId }: CompactionFact, summary: string, source: string): Event {
+  return build('summary', timeMs, key, 1, source, { sessionId, summary });
 }
 
 /** A call tells when it begins, live only, and what came of it; a call that starts a subagent or a skill tells that once. */

@@ -134,7 +134,7 @@ test('events that wait are events of the contract, and their ids do not depend o
     ledger.settle(NOW);
     const events = ledger.outbox(10).map(({ body }) => JSON.parse(body));
     for (const event of events) expect(parseEvent(event)).toEqual(event);
-    expect(events.map(({ type }) => type)).toEqual(['session', 'usage', 'agent']);
+    expect(events.map(({ type }) => type)).toEqual(['session', 'project_activity', 'usage', 'agent']);
     ledger.close();
     return events.map(({ id }) => id);
   });
