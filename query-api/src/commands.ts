@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { hostname } from 'node:os';
 import { Command, CommanderError } from 'commander';
 import { openLogins } from './access/logins.ts';
@@ -5,7 +6,7 @@ import { loginFile, tokenFile } from './access/open.ts';
 import { addToken, listTokens, removeToken } from './access/tokens.ts';
 import { ROLES, readRole } from './access/users.ts';
 import { ConfigError, options } from './config.ts';
-import { installHooks, settingsFile, snippet, uninstallHooks } from './hooks/settings.ts';
+import { installHooks, isThisMachine, settingsFile, snippet, uninstallHooks } from './hooks/settings.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -85,20 +86,25 @@ function addHookCommands(program: Command, env: Environment, print: (line: strin
       .option('--url <url>', 'address of the API', 'http://127.0.0.1:10055')
       .option('--header-file <file>', 'file with the line "Authorization: Bearer …", where the API wants users')
       .option('--source <name>', 'name of this machine, as the exporter has it', hostname())
-      .action((given: { settings: string; url: string; source: string; headerFile?: string }) =>
-        print(orConfigError(() => act(given.settings, hookUrl(given.url, given.source), given.headerFile))),
+      .option('--projects <what>', 'name: the last part of the working directory; none: nothing, as the exporter tells it', 'name')
+      .action((given: { settings: string; url: string; source: string; projects: string; headerFile?: string }) =>
+        print(orConfigError(() => act(given.settings, hookUrl(given), given.headerFile))),
       );
   add('print', 'Prints what would be added to settings.json.', (_, url, headerFile) => JSON.stringify(snippet(url, headerFile), null, 2));
-  add('install', 'Adds our hooks; those of others stay as they are.', (file, url, headerFile) =>
-    installHooks(file, url, headerFile) ? `added to ${file}` : `${file} has them already`,
-  );
+  add('install', 'Adds our hooks; those of others stay as they are.', (file, url, headerFile) => {
+    if (!isThisMachine(url) && spawnSync('jq', ['--version']).status !== 0)
+      throw new ConfigError('--url: another machine is sent names alone, which are picked out by jq; install that first');
+    return installHooks(file, url, headerFile) ? `added to ${file}` : `${file} has them already`;
+  });
   add('uninstall', 'Takes our hooks out again, and nothing else.', (file) =>
     uninstallHooks(file) ? `taken out of ${file}` : `${file} has none of ours`,
   );
 }
 
-function hookUrl(url: string, source: string): string {
-  return `${url.replace(/\/$/, '')}/hooks?source=${encodeURIComponent(source).replaceAll("'", '%27')}`;
+function hookUrl({ url, source, projects }: { url: string; source: string; projects: string }): string {
+  if (projects !== 'name' && projects !== 'none') throw new ConfigError(`--projects: got ${JSON.stringify(projects)}, wanted name or none`);
+  const search = `source=${encodeURIComponent(source).replaceAll("'", '%27')}${projects === 'none' ? '&projects=none' : ''}`;
+  return `${url.replace(/\/$/, '')}/hooks?${search}`;
 }
 
 function stateDirectory(given: { stateDir?: string }, env: Environment): string {

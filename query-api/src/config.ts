@@ -19,6 +19,8 @@ export interface Option<Value> {
   env: string;
   /** What counts when neither flag nor variable is given; a repeated option then has no values. */
   preset: string;
+  /** What the README shows where the preset depends on the machine. */
+  shown?: string;
   unit: string;
   help: string;
   repeated: boolean;
@@ -84,6 +86,7 @@ export const options = {
     placeholder: 'DIR',
     env: 'CCMETER_API_STATE_DIR',
     preset: join(stateHome, 'ccmeter'),
+    shown: '~/.local/state/ccmeter',
     unit: '',
     help: 'Where state is kept; ours is in its folder api.',
     repeated: false,
@@ -95,6 +98,7 @@ export const options = {
     placeholder: 'DIR',
     env: 'CCMETER_API_WEB_DIR',
     preset: join(repository, 'web', 'dist'),
+    shown: 'web/dist',
     unit: '',
     help: 'The built dashboard.',
     repeated: false,
@@ -152,6 +156,17 @@ export const options = {
     preset: '100',
     unit: 'requests a second',
     help: 'Requests with events that one source may send in a second, and at once; a request may carry many events.',
+    repeated: false,
+    wanted: 'a whole number from 1 to 100000',
+    read: wholeNumber(1, 100_000),
+  },
+  maxStreams: {
+    flag: '--max-streams',
+    placeholder: 'NUMBER',
+    env: 'CCMETER_API_MAX_STREAMS',
+    preset: '10000',
+    unit: 'streams',
+    help: 'How many may listen to events at a time; each takes about 40 kB. The next one is told to come back later.',
     repeated: false,
     wanted: 'a whole number from 1 to 100000',
     read: wholeNumber(1, 100_000),

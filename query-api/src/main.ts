@@ -48,6 +48,7 @@ async function run(config: Config): Promise<void> {
   const hub = createHub({
     idPrefix: bus === undefined ? '' : `${nameOf(store)}-`,
     latestSeq: store.latestSeq,
+    maxClients: config.maxStreams,
     now: Date.now,
     onCut: () => metrics.cutStreamClients.inc(),
     onFrames: (frames) => metrics.streamFrames.inc(frames),
@@ -148,7 +149,7 @@ function openStore(config: Config) {
 async function listen(app: App, config: Config, log: Logger): Promise<RunningServer> {
   const tls = tlsOf(config);
   try {
-    return await startServer(app, config.listen, config.port, tls && { files: tls, log });
+    return await startServer(app, config.listen, config.port, tls && { files: tls, log }, { maxStreams: config.maxStreams });
   } catch (cause) {
     const inUse = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
     const problem = inUse ? 'is in use' : `cannot be listened on (${messageOf(cause)})`;

@@ -14,8 +14,9 @@ const LIMITS = {
   connectionsCheckingInterval: 5000,
 };
 
-/** Above the 10,000 streams of the hub, with room for requests. */
-const MAX_CONNECTIONS = 12_000;
+/** Connections beside those of open streams: room for requests. */
+const MORE_CONNECTIONS = 2000;
+const MAX_STREAMS = 10_000;
 
 /** Most headers of a request, and the longest silence on a connection. */
 const MAX_HEADERS = 100;
@@ -46,10 +47,10 @@ export async function startServer(
   host: string,
   port: number,
   tls?: Tls,
-  limits: Partial<typeof LIMITS> = {},
+  { maxStreams = MAX_STREAMS, ...limits }: Partial<typeof LIMITS & { maxStreams: number }> = {},
 ): Promise<RunningServer> {
   const server = createServer(app, tls?.files, { ...LIMITS, ...limits });
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = maxStreams + MORE_CONNECTIONS;
   server.maxHeadersCount = MAX_HEADERS;
   // Who neither sends nor takes anything for so long is cut off; an open stream has a sign of life every 15 s.
   server.timeout = SILENCE_MS;

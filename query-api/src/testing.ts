@@ -18,7 +18,7 @@ export const NOW_MS = Date.parse('2026-11-21T12:00:30.000Z');
 export function createTestApp(given: Partial<Deps> = {}, hubOptions: Partial<HubOptions> = {}) {
   const now = given.now ?? (() => NOW_MS);
   const store = given.store ?? createEventStore(':memory:', 1000);
-  const hub = given.hub ?? createHub({ latestSeq: store.latestSeq, now, historyMs: 1, ...hubOptions });
+  const hub = given.hub ?? createHub({ latestSeq: store.latestSeq, now, maxClients: 1000, historyMs: 1, ...hubOptions });
   const deps: Deps = {
     upstream: createFixture(),
     metrics: createMetrics(),

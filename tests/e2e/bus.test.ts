@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Broker, type BrokerName, createBroker, findBroker } from '../tools/brokers.ts';
+import { type Broker, type BrokerName, createBroker } from '../tools/brokers.ts';
+import { findDebianProgram, optionsFor } from '../tools/debian.ts';
 import { getJson, type Part, startApi, until } from '../tools/parts.ts';
 
 interface Listed {
@@ -10,12 +11,12 @@ interface Listed {
 }
 
 const NAMES: BrokerName[] = ['nats-server', 'redis-server'];
-const brokers = new Map(await Promise.all(NAMES.map(async (name) => [name, await findBroker(name)] as const)));
+const brokers = new Map(await Promise.all(NAMES.map(async (name) => [name, await findDebianProgram(name)] as const)));
 
 /** Two processes of the API on one bus: what comes in at one is known to both, whatever happens to the broker. */
 describe.each(NAMES)('two processes on %s', (name) => {
   const found = brokers.get(name) ?? { missing: 'not looked for' };
-  const options = 'missing' in found ? { skip: true, meta: { skipReason: found.missing } } : { skip: false, meta: {} };
+  const options = optionsFor(found);
   const directory = mkdtempSync(join(tmpdir(), 'ccmeter-bus-'));
   let broker: Broker;
   let first: Part;

@@ -1,15 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findOnPath } from '../../deploy/local/command.ts';
-import { unpackDebianPackage } from '../../deploy/local/debian.ts';
-import { cacheDir } from '../../deploy/local/options.ts';
 import { claimPort } from '../../deploy/local/processes.ts';
+import { environmentOf } from './debian.ts';
 import { until } from './parts.ts';
-import type { Tool } from './tools.ts';
 
 export type BrokerName = 'nats-server' | 'redis-server';
 
@@ -20,19 +17,6 @@ export interface Broker {
   /** Ends it with no chance to tidy up. */
   kill(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** Finds a broker, or unpacks Debian's package of it into our cache; nothing is installed. */
-export async function findBroker(name: BrokerName): Promise<Tool> {
-  const installed = findOnPath(name);
-  if (installed) return { path: installed };
-  const directory = join(cacheDir(process.env), `debian-${name}`);
-  const program = () => ['usr/sbin', 'usr/bin'].map((folder) => join(directory, folder, name)).find((path) => existsSync(path));
-  const known = program();
-  if (known) return { path: known };
-  const unpacked = await unpackDebianPackage(name, directory, { dependencies: true });
-  const path = program();
-  return unpacked.ok && path ? { path } : { missing: `no ${name}: ${unpacked.ok ? 'not in its package' : unpacked.reason}` };
 }
 
 export async function createBroker(name: BrokerName, program: string): Promise<Broker> {
@@ -52,8 +36,7 @@ export async function createBroker(name: BrokerName, program: string): Promise<B
   return {
     url: `${name === 'nats-server' ? 'nats' : 'redis'}://127.0.0.1:${port}`,
     async start() {
-      const env = { ...process.env, LD_LIBRARY_PATH: librariesOf(program) };
-      child = spawn(program, options, { stdio: 'ignore', env });
+      child = spawn(program, options, { stdio: 'ignore', env: environmentOf(program) });
       await until(
         () => answers(port),
         (open) => open,
@@ -66,16 +49,6 @@ export async function createBroker(name: BrokerName, program: string): Promise<B
       rmSync(directory, { recursive: true, force: true });
     },
   };
-}
-
-/** Libraries that were unpacked beside the program. */
-function librariesOf(program: string): string {
-  const libraries = join(program, '..', '..', 'lib');
-  if (!existsSync(libraries)) return '';
-  return readdirSync(libraries)
-    .filter((name) => name.includes('linux-gnu'))
-    .map((name) => join(libraries, name))
-    .join(':');
 }
 
 function answers(port: number): Promise<boolean> {

@@ -5,11 +5,16 @@ import type { Event, EventType, PayloadOf } from '@ccmeter/exporter/contract';
 export interface Heard {
   source: string;
   nowMs: number;
+  /** Whether the project is told: the last part of the working directory, or nothing, which leaves the name to the exporter. */
+  projects?: 'name' | 'none';
 }
 
 /** Bounds of what is taken over from a hook. */
 const MAX_NAME_CHARACTERS = 200;
 const MAX_SESSION_CHARACTERS = 100;
+
+/** Where nothing says which project it is. A session keeps what others have told of it. */
+const UNKNOWN = 'unknown';
 
 /** Kinds of notifications that mean: the person has to do something. */
 const WAITING = ['permission_prompt', 'idle_prompt', 'elicitation_dialog'];
@@ -27,7 +32,7 @@ export function readHook(value: unknown, heard: Heard): Event[] | undefined {
   const hook = {
     value,
     sessionId,
-    project: projectOf(value.cwd),
+    project: heard.projects === 'none' ? UNKNOWN : projectOf(value.cwd),
     agent: value.agent_id === undefined ? ('main' as const) : ('subagent' as const),
   };
   return Object.hasOwn(readers, name) ? (readers[name]?.(hook, createBuilder(heard)) ?? []) : [];
@@ -99,7 +104,7 @@ function projectOf(cwd: unknown): string {
     path
       .split(/[/\\]+/)
       .findLast((part) => part !== '')
-      ?.slice(0, MAX_NAME_CHARACTERS) ?? 'unknown'
+      ?.slice(0, MAX_NAME_CHARACTERS) ?? UNKNOWN
   );
 }
 

@@ -29,7 +29,20 @@ interface Matcher {
   hooks: { type: 'command'; command: string; timeout: number }[];
 }
 
-/** What is added to settings.json. The hook's JSON is sent as it comes; what of it is kept is decided by the API, see `hooks/read.ts`. */
+/**
+ * What of a hook's JSON goes to another machine, as a program for jq: what `hooks/read.ts` looks at, and of the working directory the last
+ * part. A prompt, a command or a file cannot leave, since nothing else is named here.
+ */
+const FIELDS = [
+  ...['hook_event_name', 'session_id', 'tool_use_id', 'prompt_id', 'duration_ms', 'notification_type', 'agent_id', 'agent_type'],
+  'tool_name: ((.tool_name | strings | if startswith("mcp__") then "mcp__" else . end) // null)',
+];
+const DIRECTORY = String.raw`cwd: ((.cwd | strings | [splits("[/\\\\]+")] | map(select(. != "")) | last) // null)`;
+
+/**
+ * What is added to settings.json. On this machine the hook's JSON is sent as it comes, and what of it is kept is decided by the API, see
+ * `hooks/read.ts`; to another machine only what that looks at is sent, which takes jq.
+ */
 export function snippet(url: string, headerFile?: string): { hooks: Record<string, Matcher[]> } {
   const entries = Object.entries(HOOKS).map(([name, ofTools]) => [name, [matcherFor(url, ofTools, headerFile)]]);
   return { hooks: Object.fromEntries(entries) };
@@ -73,13 +86,26 @@ interface Settings {
 
 /** curl is on every machine that Claude Code runs on; it says nothing, waits for nothing, and never makes a hook fail. */
 function matcherFor(url: string, ofTools: boolean, headerFile: string | undefined): Matcher {
-  if (!/^https?:\/\/[\w.:[\]-]+\/hooks\?source=[\w.%~*!()-]*$/.test(url)) throw new Error(`--url: ${url} is not an address of the API`);
+  if (!/^https?:\/\/[\w.:[\]-]+\/hooks\?source=[\w.%~*!()-]*(&projects=none)?$/.test(url))
+    throw new Error(`--url: ${url} is not an address of the API`);
   if (headerFile !== undefined && !/^\/[\w./ -]+$/.test(headerFile))
     throw new Error(`--header-file: ${headerFile} wants a whole path of plain characters`);
   // The token stays in its file: arguments of a program can be seen by others, and settings are copied around.
   const header = headerFile === undefined ? '' : ` -H '@${headerFile}'`;
-  const command = `curl -fsS -m ${TIMEOUT_SECONDS} -H 'content-type: application/json'${header} --data-binary @- '${url}' >/dev/null 2>&1 || true ${MARK}`;
+  const send = `curl -fsS -m ${TIMEOUT_SECONDS} -H 'content-type: application/json'${header} --data-binary @- '${url}'`;
+  const program = isThisMachine(url) ? send : `{ jq -c '${fieldsFor(url)}' | ${send}; }`;
+  const command = `${program} >/dev/null 2>&1 || true ${MARK}`;
   return { ...(ofTools ? { matcher: '*' } : {}), hooks: [{ type: 'command', command, timeout: TIMEOUT_SECONDS + 1 }] };
+}
+
+/** True where what is sent stays on this machine. */
+export function isThisMachine(url: string): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(url).hostname);
+}
+
+function fieldsFor(url: string): string {
+  const fields = url.endsWith('&projects=none') ? FIELDS : [...FIELDS, DIRECTORY];
+  return `{${fields.join(', ')}} | with_entries(select(.value != null))`;
 }
 
 function withoutOurs(settings: Settings): Settings {

@@ -8,7 +8,7 @@ function stored(seq: number, fresh = true, project = 'p1'): StoredEvent {
 }
 
 function hubOf(options: Partial<Parameters<typeof createHub>[0]> = {}) {
-  return createHub({ latestSeq: () => 7, now: () => NOW_MS, historyMs: 1, ...options });
+  return createHub({ latestSeq: () => 7, now: () => NOW_MS, maxClients: 10, historyMs: 1, ...options });
 }
 
 const noCut = () => {

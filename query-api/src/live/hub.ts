@@ -51,7 +51,7 @@ export interface HubOptions {
   latestSeq(): number;
   now(): number;
   idPrefix?: string;
-  maxClients?: number;
+  maxClients: number;
   /** Bytes that may wait for one client, beside what it was given on joining. */
   maxQueueBytes?: number;
   heartbeatMs?: number;
@@ -61,8 +61,6 @@ export interface HubOptions {
   onFrames?(frames: number): void;
 }
 
-/** 10,000 open streams were measured at 426 MB; more belong to more processes. */
-const MAX_CLIENTS = 10_000;
 /** About 2,000 events: what 100 events/s bring in 20 s. */
 const MAX_QUEUE_BYTES = 1024 * 1024;
 const HEARTBEAT_MS = 15_000;
@@ -82,7 +80,7 @@ export function createHub(options: HubOptions): Hub {
   const heartbeat = setInterval(() => tellAll(heartbeatFrame(latestId(), options.now())), options.heartbeatMs ?? HEARTBEAT_MS);
   heartbeat.unref();
 
-  const isFull = () => closed || members.size >= (options.maxClients ?? MAX_CLIENTS);
+  const isFull = () => closed || members.size >= options.maxClients;
 
   function tellAll(text: string): void {
     const frame = encoder.encode(text);

@@ -19,7 +19,8 @@ export function hookRoutes(deps: Deps, intake: Ingest) {
     .post('/hooks', async (c) => {
       refuseStrangers(deps, c);
       const [value] = readBatch(await readBody(c, MAX_HOOK_BYTES));
-      const events = readHook(value, { source: sourceOf(c), nowMs: deps.now() });
+      const projects = c.req.query('projects') === 'none' ? 'none' : 'name';
+      const events = readHook(value, { source: sourceOf(c), nowMs: deps.now(), projects });
       if (events === undefined) throw new ApiError(400, 'invalid_hook', 'This is not what Claude Code gives to a hook.');
       // Answered at once: Claude Code waits for its hooks.
       if (events.length > 0) intake.takeEvents(events).catch((error) => deps.log.error({ err: error }, 'a hook could not be stored'));

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Option, options } from '../../query-api/src/config.ts';
+import { errors } from '../../query-api/src/openapi/operations.ts';
+import { type Question, questions, unitOf } from '../../query-api/src/promql/queries.ts';
+
+/** The README of the query API: its tables are made from the rows that the API itself works by, all else is written by hand. */
+export const API_README = 'query-api/README.md';
+
+const TABLES: Record<string, () => string> = { options: optionTable, questions: questionTable, errors: errorTable };
+
+export function apiReadme(): string {
+  const text = readFileSync(join(import.meta.dirname, '..', '..', API_README), 'utf8');
+  return Object.entries(TABLES).reduce((whole, [name, make]) => {
+    const [begin, end] = [`<!-- ${name}: made by npm run generate -->\n`, `\n<!-- end of ${name} -->`];
+    const [from, to] = [whole.indexOf(begin), whole.indexOf(end)];
+    if (from === -1 || to === -1) throw new Error(`${API_README} has no place for the table of ${name}`);
+    return whole.slice(0, from + begin.length) + make() + whole.slice(to);
+  }, text);
+}
+
+function optionTable(): string {
+  const rows = Object.values<Option<unknown>>(options).map(({ flag, placeholder, env, preset, shown, unit, help }) => [
+    `\`${flag} ${placeholder}\``,
+    `\`${env}\``,
+    (shown ?? preset) === '' ? '' : `${shown ?? preset}${unit === '' ? '' : ` ${unit}`}`,
+    help,
+  ]);
+  return table(['option', 'variable', 'default', 'what'], rows);
+}
+
+const KINDS: Record<Question['kind'], string> = { added: '', now: ' (now)', quantile: ' (sizes)', seen: ' (seen)' };
+
+function questionTable(): string {
+  const rows = Object.entries<Question>(questions).map(([id, question]) => [
+    `\`${id}\`${KINDS[question.kind]}`,
+    unitOf(question),
+    question.labels.join(' '),
+    question.help,
+  ]);
+  return table(['id', 'unit', 'labels', 'what'], rows);
+}
+
+function errorTable(): string {
+  const rows = Object.entries(errors).map(([code, { status, when }]) => [String(status), `\`${code}\``, when]);
+  return table(
+    ['status', 'code', 'when'],
+    rows.toSorted(([a = ''], [b = '']) => Number(a) - Number(b)),
+  );
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+  return [line(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(line)].join('\n');
+}
