@@ -20,7 +20,7 @@ async function exporter(
   );
 }
 
-const COMMANDS = ['run', 'once', 'check', 'init', 'export-key', 'install-service', 'uninstall-service', 'telemetry-env'];
+const COMMANDS = ['run', 'once', 'check', 'doctor', 'init', 'export-key', 'install-service', 'uninstall-service', 'telemetry-env'];
 
 describe('the command line', { timeout: 60_000 }, () => {
   test.each(COMMANDS)('%s --help says what each option is by default, and how it ends', async (command) => {
@@ -72,6 +72,36 @@ describe('the command line', { timeout: 60_000 }, () => {
 
     const renewed = await exporter(['init', '--force', '--host', 'laptop', ...state]);
     expect(renewed.stdout).not.toBe(made.stdout);
+  });
+
+  test('doctor ends with 1 where something fails, and prints the same as JSON', async () => {
+    using directory = temporaryDirectory();
+    mkdirSync(join(directory.path, 'claude'));
+    const args = [
+      'doctor',
+      '--json',
+      '--port',
+      '0',
+      '--claude-dir',
+      join(directory.path, 'claude'),
+      '--state-dir',
+      join(directory.path, 'state'),
+    ];
+    const well = await exporter(args);
+    const report: unknown = JSON.parse(well.stdout);
+    expect([well.code, report]).toEqual([
+      0,
+      expect.objectContaining({
+        status: 'warning',
+        checks: expect.arrayContaining([expect.objectContaining({ id: 'files', status: 'warning', latencyMs: expect.any(Number) })]),
+        options: expect.arrayContaining([{ name: '--port', value: '0', from: '--port' }]),
+      }),
+    ]);
+    const ill = await exporter(args.slice(0, 1).concat(args.slice(2)), { CCMETER_PRIVATE_KEY: 'oops' });
+    expect([ill.code, ill.stdout]).toEqual([
+      1,
+      expect.stringMatching(/^\[ FAIL \] There is a key: CCMETER_PRIVATE_KEY holds no key.*\n {9}The exporter does not start/m),
+    ]);
   });
 
   test('run does not start with a key in the variable that is none, and says so in a line', async () => {

@@ -89,6 +89,15 @@ command('export-key', 'print the key of this exporter on stdout and nothing else
     printKey(keyPlaceOf(readConfig(flags, process.env), process.env), flags.public ?? false, outputs);
   });
 
+command('doctor', 'look at everything that counting depends on, say what is not well and what to do about it', RUN_OPTIONS)
+  .option('--json', 'print it as JSON')
+  .addHelpText('after', '\nTakes the options of run, and looks at what run would do with them. Exit code 1: something fails.')
+  .action(async (flags: Flags & { json?: boolean }) => {
+    const { runDoctor } = await import('./doctor/command.ts');
+    const well = await runDoctor(readConfig(flags, process.env), flags, process.env, outputs.result);
+    process.exitCode = well ? 0 : 1;
+  });
+
 command('check', 'count the transcripts again and compare with the ledger; changes nothing, may run beside the exporter', [
   'claudeDir',
   'stateDir',

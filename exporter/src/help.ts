@@ -4,7 +4,7 @@ import { variables } from './options.ts';
 export const EXIT_CODES = `Exit codes: 0 done; 1 done, and what was looked at is not well; 2 a wrong option, or it could not be done.`;
 
 /** Variables of OpenTelemetry that `run` honours; most of them are read by its packages. */
-const OTEL_VARIABLES: Record<string, string> = {
+export const OTEL_VARIABLES: Record<string, string> = {
   OTEL_EXPORTER_OTLP_ENDPOINT: 'send over OTLP gRPC to this collector (…_METRICS_ENDPOINT goes before it)',
   OTEL_METRICS_EXPORTER: 'otlp: send, by default to http://localhost:4317; none: do not',
   OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc, and nothing else',

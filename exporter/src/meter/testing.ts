@@ -61,7 +61,7 @@ interface Field {
 }
 
 /** The fields of a protobuf message, in order. */
-export function* fieldsOf(message: Buffer): Generator<Field> {
+function* fieldsOf(message: Buffer): Generator<Field> {
   for (let at = 0; at < message.length; ) {
     const [tag, afterTag] = readVarint(message, at);
     const wire = tag & 7;
@@ -96,7 +96,7 @@ const child = (message: Buffer, number: number) =>
   [...fieldsOf(message)].filter((field) => field.number === number).map(({ bytes }) => bytes);
 
 /** The points of an ExportMetricsServiceRequest; of histograms only their counts. Numbers of fields as in opentelemetry-proto 1. */
-export function readPoints(message: Buffer): OtlpPoint[] {
+function readPoints(message: Buffer): OtlpPoint[] {
   const metrics = child(message, 1)
     .flatMap((resource) => child(resource, 2))
     .flatMap((scope) => child(scope, 2));
@@ -117,7 +117,7 @@ function placeOf(point: Buffer, attributes: number) {
 }
 
 /** Attributes that are texts. */
-export function readAttributes(pairs: readonly Buffer[]): Record<string, string> {
+function readAttributes(pairs: readonly Buffer[]): Record<string, string> {
   return Object.fromEntries(
     pairs.map((pair) => [child(pair, 1)[0]?.toString() ?? '', child(child(pair, 2)[0] ?? Buffer.alloc(0), 1)[0]?.toString() ?? '']),
   );
