@@ -85,7 +85,7 @@ describe('compose.yaml', () => {
   });
 
   test('the version of the collector is the one that is tested', () => {
-    expect(services.collector?.image).toContain(`:-${parse(read('tests/collector/builder.yaml')).dist.version}@`);
+    expect(services.collector?.image).toContain(`:-${parse(read('tests/native/collector/builder.yaml')).dist.version}@`);
   });
 
   test('every variable is in .env.example with the same default', () => {

@@ -6,7 +6,7 @@ import { findPrometheus } from '../../deploy/local/find-prometheus.ts';
 import { cacheDir } from '../../deploy/local/options.ts';
 import { createVoice } from '../../deploy/local/say.ts';
 import { ensureWebBuild } from '../../deploy/local/web-build.ts';
-import { findCollector } from '../collector/build.ts';
+import { findBuilt } from '../native/find.ts';
 import { findChromium } from './chromium.ts';
 import type { Tool, Tools } from './tools.ts';
 
@@ -21,7 +21,7 @@ export default async function setup(project: TestProject): Promise<void> {
     promtool: beside(prometheus, 'promtool'),
     prometheus3,
     promtool3: beside(prometheus3, 'promtool'),
-    collector: findCollector(cacheDir(process.env)),
+    collector: getCollector(),
     compose: await getCompose(),
     kubectl: onPath('kubectl'),
     chromium: await findChromium(cacheDir(process.env)),
@@ -37,12 +37,20 @@ async function getPrometheus(): Promise<Tool> {
   return 'tried' in found ? { missing: `no Prometheus: ${found.tried.join('; ')}` } : { path: found.program };
 }
 
-/** Given by CCMETER_TEST_PROMETHEUS3, or the one that was found where that is of version 3. */
+/** Given by CCMETER_TEST_PROMETHEUS3, or the one that was found where that is of version 3, or the one that was built. */
 async function getPrometheus3(found: Tool): Promise<Tool> {
   const given = process.env.CCMETER_TEST_PROMETHEUS3;
   if (given) return isProgram(given) ? { path: given } : { missing: `CCMETER_TEST_PROMETHEUS3=${given} is not a program` };
   if ('path' in found && /version 3\./.test((await run(found.path, ['--version'])).stdout)) return found;
-  return { missing: 'Prometheus 3 not available: give one with CCMETER_TEST_PROMETHEUS3=/path' };
+  const built = findBuilt(cacheDir(process.env), 'prometheus', 'prometheus');
+  return 'path' in built ? built : { missing: `Prometheus 3 not available: ${built.missing}` };
+}
+
+function getCollector(): Tool {
+  const given = process.env.CCMETER_TEST_COLLECTOR;
+  if (given) return isProgram(given) ? { path: given } : { missing: `CCMETER_TEST_COLLECTOR=${given} is not a program` };
+  const built = findBuilt(cacheDir(process.env), 'collector', 'otelcol-ccmeter');
+  return 'path' in built ? built : { missing: `no OpenTelemetry Collector: ${built.missing}` };
 }
 
 function onPath(name: string): Tool {
@@ -68,13 +76,14 @@ async function getDocker(): Promise<Tool> {
   return { missing: path ? 'no Docker engine answers' : 'no Docker engine: there is no docker on the PATH' };
 }
 
-/** As a plugin of docker, or as a program of its own of version 2 or later. */
+/** As a plugin of docker, or as a program of its own of version 2 or later, or the one that was built. */
 async function getCompose(): Promise<Tool> {
   const docker = findOnPath('docker');
   if (docker && (await run(docker, ['compose', 'version'])).code === 0) return { path: docker };
   const own = process.env.CCMETER_TEST_COMPOSE ?? findOnPath('docker-compose');
   if (own && /^Docker Compose version/.test((await run(own, ['version'])).stdout)) return { path: own };
-  return { missing: 'no docker compose' };
+  const built = findBuilt(cacheDir(process.env), 'compose', 'docker-compose');
+  return 'path' in built ? built : { missing: `no docker compose: ${built.missing}` };
 }
 
 async function getWeb(): Promise<Tool> {
