@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { createLocalTime, hourLabels } from './local-time.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { createLocalTime, hourLabels, systemTimeZone } from './local-time.ts';
 
 test.each([
   ['UTC', '2026-03-01T12:59:59.999Z', { hour: '12', weekday: 'sunday' }],
@@ -30,6 +30,16 @@ test('a clock change of half an hour is followed, too', () => {
     '02',
     '02',
   ]);
+});
+
+test.each(['', 'Europe/Nowhere'])('a machine whose TZ is %o has a time zone all the same', (zone) => {
+  const before = process.env.TZ;
+  onTestFinished(() => {
+    if (before === undefined) delete process.env.TZ;
+    else process.env.TZ = before;
+  });
+  process.env.TZ = zone;
+  expect(hourLabels(createLocalTime(systemTimeZone())(0))).toEqual({ hour: '00', weekday: 'thursday' });
 });
 
 function hours(local: ReturnType<typeof createLocalTime>, from: string, count: number): string[] {

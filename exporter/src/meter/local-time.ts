@@ -41,5 +41,7 @@ export function hourLabels(hourOfWeek: number): { hour: string; weekday: string 
 
 /** The time zone of this machine, or that of the environment variable TZ. */
 export function systemTimeZone(): string {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  // What ICU says of a TZ that is empty or names no zone; it does not take it as a zone.
+  return timeZone === 'Etc/Unknown' ? 'UTC' : timeZone;
 }

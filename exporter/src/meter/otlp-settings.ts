@@ -15,7 +15,8 @@ type Environment = Record<string, string | undefined>;
 export function readOtlpSettings(env: Environment): OtlpSettings | undefined | { mistake: string } {
   const endpoint = env.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT || env.OTEL_EXPORTER_OTLP_ENDPOINT;
   const exporters = (env.OTEL_METRICS_EXPORTER ?? '').split(',').map((name) => name.trim());
-  const asked = exporters.includes('otlp') || (endpoint !== undefined && !exporters.includes('none'));
+  // A variable that is set to nothing is as good as not set.
+  const asked = exporters.includes('otlp') || (Boolean(endpoint) && !exporters.includes('none'));
   if (env.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || !asked) return undefined;
   const protocol = env.OTEL_EXPORTER_OTLP_METRICS_PROTOCOL || env.OTEL_EXPORTER_OTLP_PROTOCOL || 'grpc';
   if (protocol !== 'grpc') return { mistake: `OTEL_EXPORTER_OTLP_PROTOCOL is ${protocol}; this exporter sends grpc` };

@@ -158,6 +158,7 @@ test('a collector that is away is a counted failure, not a crash', async () => {
 
 test.each([
   ['nothing asks for it', {}, undefined],
+  ['an endpoint that is empty does not ask for it', { OTEL_EXPORTER_OTLP_ENDPOINT: '' }, undefined],
   ['an endpoint asks for it', { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://x' }, { intervalMs: 60_000, timeoutMs: 30_000 }],
   ['an exporter asks for it', { OTEL_METRICS_EXPORTER: 'otlp' }, { intervalMs: 60_000, timeoutMs: 30_000 }],
   ['an exporter of none forbids it', { OTEL_METRICS_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://x' }, undefined],
