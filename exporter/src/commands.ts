@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { ConfigError, readConfig } from './config.ts';
 import { KeyError } from './emit/sign.ts';
-import { EXIT_CODES, RUN_HELP } from './help.ts';
+import { BACKFILL_HELP, EXIT_CODES, RUN_HELP } from './help.ts';
 import { LedgerError } from './ledger/error.ts';
+import { BackfillError } from './meter/backfill.ts';
 import { systemTimeZone } from './meter/local-time.ts';
 import { readOtlpSettings } from './meter/otlp-settings.ts';
 import { renderPage, toPageFamily } from './meter/page.ts';
@@ -87,6 +88,22 @@ command('export-key', 'print the key of this exporter on stdout and nothing else
   .action(async (flags: Flags & { public?: boolean }) => {
     const { keyPlaceOf, printKey } = await import('./emit/key-commands.ts');
     printKey(keyPlaceOf(readConfig(flags, process.env), process.env), flags.public ?? false, outputs);
+  });
+
+command('backfill', 'write all that was ever counted once more, with its own times, to a time series database that does not have it', [
+  'stateDir',
+  'remoteWriteUrl',
+  'remoteWriteId',
+])
+  .option('--again', 'from the beginning, also where an earlier run was broken off')
+  .addHelpText('after', BACKFILL_HELP)
+  .action(async (flags: Flags & { again?: boolean }) => {
+    const { runBackfill } = await import('./meter/backfill-command.ts');
+    const stopping = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
+    const voice = { isTerminal: process.stderr.isTTY === true, write: (text: string) => void process.stderr.write(text) };
+    const well = await runBackfill(readConfig(flags, process.env), process.env, flags.again ?? false, voice, stopping.signal);
+    process.exitCode = well ? 0 : 1;
   });
 
 command('doctor', 'look at everything that counting depends on, say what is not well and what to do about it', RUN_OPTIONS)
@@ -218,7 +235,12 @@ function megabytes(bytes: number): number {
 /** One line on stderr for what a user can mend; a trace only for a mistake of ours. */
 function fail(error: unknown): never {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const expected = error instanceof ConfigError || error instanceof LedgerError || error instanceof KeyError || typeof code === 'string';
+  const expected =
+    error instanceof ConfigError ||
+    error instanceof LedgerError ||
+    error instanceof KeyError ||
+    error instanceof BackfillError ||
+    typeof code === 'string';
   process.stderr.write(`exporter: ${expected && error instanceof Error ? explain(error, code) : stackOf(error)}\n`);
   process.exit(error instanceof KeyError ? 1 : 2);
 }

@@ -29,6 +29,15 @@ ${listed(variables)}
 Variables of OpenTelemetry (those of OTEL_EXPORTER_OTLP_… also as OTEL_EXPORTER_OTLP_METRICS_…):
 ${listed(OTEL_VARIABLES)}`;
 
+/** What follows the options of `backfill`. */
+export const BACKFILL_HELP = `
+\`run\` writes history by itself, to each database once: a new --remote-write-id makes it do so again. This is for a database beside that
+one, or one that has lost its data. It may run while the exporter does, and changes nothing in the ledger; what is there already stays
+as it is. Broken off, by Ctrl-C too, the same command goes on where it ended.
+
+Over OTLP where OTEL_EXPORTER_OTLP_ENDPOINT is set: the variables are those of \`run\`, as is CCMETER_REMOTE_WRITE_HEADERS.
+Exit code 1: samples were refused, or it was stopped.`;
+
 function listed(rows: Record<string, string>): string {
   return Object.entries(rows)
     .map(([name, text]) => `  ${name}\n      ${text}`)

@@ -1,8 +1,8 @@
 import type { Health } from '../health.ts';
 import type { Ledger, LoggedSample } from '../ledger/ledger.ts';
-import type { Series } from '../ledger/series.ts';
 import type { Log } from '../log.ts';
-import { type Family, type Point, sampleName, seriesLabels, shownValue } from './points.ts';
+import { toWriteSeries } from './change-log.ts';
+import type { Family, Point } from './points.ts';
 import { STALE, type WriteSeries } from './remote-write.ts';
 import { postSamples, shownUrl, type WriteOutcome } from './write-client.ts';
 
@@ -77,7 +77,7 @@ export function createHistory({ url, headers, sink, ledger, health, log, fetch, 
 
   /** A request that is refused is cut in halves until the sample is found that is not wanted; that one is counted and left out. */
   async function writeOrSplit(samples: readonly LoggedSample[]): Promise<WriteOutcome> {
-    const outcome = await post(toSeries(samples));
+    const outcome = await post(toWriteSeries(samples, ledger));
     if (outcome.kind !== 'refused') return outcome;
     if (samples.length === 1) {
       health.add('ccmeter_exporter_refused_samples_total', { sink: 'remote_write' });
@@ -86,21 +86,6 @@ export function createHistory({ url, headers, sink, ledger, health, log, fetch, 
     const middle = Math.ceil(samples.length / 2);
     const first = await writeOrSplit(samples.slice(0, middle));
     return first.kind === 'retry' ? first : writeOrSplit(samples.slice(middle));
-  }
-
-  function toSeries(samples: readonly LoggedSample[]): WriteSeries[] {
-    const byId = new Map<number, { series: Series; write: WriteSeries }>();
-    for (const { seriesId, timeMs, value } of samples) {
-      const series = ledger.book.get(seriesId);
-      if (series === undefined) continue;
-      let one = byId.get(seriesId);
-      if (one === undefined) {
-        one = { series, write: { name: sampleName(series), labels: { ...labels, ...seriesLabels(series, ledger.host) }, samples: [] } };
-        byId.set(seriesId, one);
-      }
-      one.write.samples.push({ timeMs, value: shownValue(series, value) });
-    }
-    return [...byId.values()].map(({ write }) => write);
   }
 
   async function post(series: readonly WriteSeries[]): Promise<WriteOutcome> {

@@ -1,7 +1,7 @@
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-grpc';
-import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
+import { detectResources, envDetector, type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider, PeriodicExportingMetricReader, type PushMetricExporter } from '@opentelemetry/sdk-metrics';
 import type { Health } from '../health.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -31,14 +31,6 @@ export function createOtlp({ families, ledger, health, log, now, isReady, interv
     { ...quiet, error: (message) => log.debug({ message }, 'otlp') },
     { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true },
   );
-  const resource = resourceFromAttributes({
-    'service.name': 'ccmeter',
-    'service.version': VERSION,
-    'host.name': ledger.host,
-  })
-    .merge(detectResources({ detectors: [envDetector] }))
-    // Last, because totals are kept under it: a second name for the same totals would count them twice.
-    .merge(resourceFromAttributes({ 'service.instance.id': ledger.instanceId }));
   const births = createBirths(isReady);
   const reader = new PeriodicExportingMetricReader({
     exporter: countResults(new OTLPMetricExporter(), births, health, log, now),
@@ -47,7 +39,7 @@ export function createOtlp({ families, ledger, health, log, now, isReady, interv
     maxExportBatchSize: MAX_POINTS,
     metricProducers: [createProducer(families, births, now)],
   });
-  const provider = new MeterProvider({ resource, readers: [reader] });
+  const provider = new MeterProvider({ resource: resourceOf(ledger), readers: [reader] });
   const flush = () => provider.forceFlush().catch(() => {});
   return {
     /** Sends now, without waiting for the interval. */
@@ -63,6 +55,16 @@ export function createOtlp({ families, ledger, health, log, now, isReady, interv
       await Promise.race([last(), limit]);
     },
   };
+}
+
+/** Who sends: what OpenTelemetry wants to know, and what the variables say besides. */
+export function resourceOf({ instanceId, host }: Pick<Ledger, 'instanceId' | 'host'>): Resource {
+  return (
+    resourceFromAttributes({ 'service.name': 'ccmeter', 'service.version': VERSION, 'host.name': host })
+      .merge(detectResources({ detectors: [envDetector] }))
+      // Last, because totals are kept under it: a second name for the same totals would count them twice.
+      .merge(resourceFromAttributes({ 'service.instance.id': instanceId }))
+  );
 }
 
 const quiet = { verbose() {}, debug() {}, info() {}, warn() {} };

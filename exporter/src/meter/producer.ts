@@ -94,7 +94,7 @@ function toHistogramPoint(metric: MetricName, group: readonly Point[], nowMs: nu
   };
 }
 
-function toHrTime(ms: number): HrTime {
+export function toHrTime(ms: number): HrTime {
   const seconds = Math.floor(ms / 1000);
   return [seconds, Math.round((ms - seconds * 1000) * 1e6)];
 }

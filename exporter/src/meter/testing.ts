@@ -131,3 +131,45 @@ export function readResource(message: Buffer): Record<string, string> {
       .flatMap((resource) => child(resource, 1)),
   );
 }
+
+/** A series of a remote-write request; stale markers are NaN. */
+export interface WrittenSeries {
+  labels: Record<string, string>;
+  samples: { timeMs: number; value: number }[];
+}
+
+/** What a remote-write 1.0 request says. */
+export function readWriteRequest(body: Buffer): WrittenSeries[] {
+  return child(unpackSnappy(body), 1).map((series) => ({
+    labels: Object.fromEntries(child(series, 1).map((pair) => [child(pair, 1).toString(), child(pair, 2).toString()])),
+    samples: child(series, 2).map((sample) => ({
+      value: child(sample, 1)[0]?.readDoubleLE() ?? 0,
+      timeMs: readVarint(child(sample, 2)[0] ?? Buffer.alloc(1), 0)[0],
+    })),
+  }));
+}
+
+/** A block of Snappy as it was before it was packed: https://github.com/google/snappy/blob/main/format_description.txt */
+export function unpackSnappy(packed: Buffer): Buffer {
+  const [length, begin] = readVarint(packed, 0);
+  const out = Buffer.alloc(length);
+  let to = 0;
+  for (let at = begin; at < packed.length; ) {
+    const tag = packed[at] ?? 0;
+    if ((tag & 3) === 0) {
+      const extra = Math.max((tag >> 2) - 59, 0);
+      const size = (extra === 0 ? tag >> 2 : packed.readUIntLE(at + 1, extra)) + 1;
+      at += 1 + extra;
+      to += packed.copy(out, to, at, at + size);
+      at += size;
+      continue;
+    }
+    const near = (tag & 3) === 1;
+    const size = near ? ((tag >> 2) & 7) + 4 : (tag >> 2) + 1;
+    const bytes = near ? 1 : (tag & 3) === 2 ? 2 : 4;
+    const back = packed.readUIntLE(at + 1, bytes) + (near ? (tag >> 5) * 256 : 0);
+    for (let count = 0; count < size; count++, to++) out[to] = out[to - back] ?? 0;
+    at += 1 + bytes;
+  }
+  return out;
+}
