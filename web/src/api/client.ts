@@ -1,21 +1,27 @@
 import { parseEvent } from '@ccmeter/exporter/contract';
 import {
+  type Activity,
   createApiClient,
   type Health,
   type ListedEvent,
   type PanelAnswer,
+  type PrometheusFacts,
   type QuestionId,
   type SessionAnswer,
+  type SessionDetail,
   type SessionSummary,
 } from '@ccmeter/query-api/client';
 
-export type { Health, PanelAnswer, QuestionId, SessionAnswer, SessionSummary };
+export type { Activity, Health, PanelAnswer, PrometheusFacts, QuestionId, SessionAnswer, SessionDetail, SessionSummary };
 export type StoredEvent = ListedEvent;
 
 type Client = ReturnType<typeof createApiClient>;
 export type PanelQuery = Parameters<Client['api']['panels'][':id']['$get']>[0]['query'];
 export type SessionQuery = Parameters<Client['api']['sessions']['$get']>[0]['query'];
+type ActivityQuery = Parameters<Client['api']['activity']['$get']>[0]['query'];
 export type FilterOptions = Awaited<ReturnType<Api['filterOptions']>>;
+/** Which events; a name that is absent means all. */
+export type EventFilter = { [Name in 'source' | 'type' | 'project' | 'session']?: string[] };
 export type Api = ReturnType<typeof createApi>;
 
 /** Something went wrong between us and the numbers; the message is for people. */
@@ -39,12 +45,14 @@ export function createApi(baseUrl: string, fetchAnswer: typeof fetch = fetch) {
       (await ok(await api['filter-options'].$get({ query: { start: `${start}`, end: `${end}` } }, { init: during(signal) }))).json(),
     sessions: async (query: SessionQuery, signal?: AbortSignal) =>
       (await ok(await api.sessions.$get({ query }, { init: during(signal) }))).json(),
-    session: async (id: string, limit: number, signal?: AbortSignal): Promise<SessionAnswer> => {
-      const asked = { param: { id: encodeURIComponent(id) }, query: { limit: String(limit) } };
+    activity: async (query: ActivityQuery, signal?: AbortSignal): Promise<Activity> =>
+      (await ok(await api.activity.$get({ query }, { init: during(signal) }))).json(),
+    /** One session and its newest events; `before` goes on where the last page ended. */
+    session: async (id: string, limit: number, before: number | null, signal?: AbortSignal): Promise<SessionAnswer> => {
+      const page = before === null ? {} : { before: String(before) };
+      const asked = { param: { id: encodeURIComponent(id) }, query: { limit: String(limit), ...page } };
       const { session, timeline } = await (await ok(await api.sessions[':id'].$get(asked, { init: during(signal) }))).json();
-      // Events are read as those of the stream are: what we do not know is left out.
-      const events = timeline.map(({ seq, event }) => ({ seq, event: parseEvent(event) }));
-      return { session, timeline: events.flatMap(({ seq, event }) => ('error' in event ? [] : [{ seq, event }])) };
+      return { session, timeline: readListed(timeline) };
     },
     /** Prometheus' own answers, for the PromQL view. Errors come as Prometheus words them. */
     prometheus: async (
@@ -60,9 +68,24 @@ export function createApi(baseUrl: string, fetchAnswer: typeof fetch = fetch) {
       const message = isObject(body) && typeof body.error === 'string' ? body.error : `The query API answered ${response.status}.`;
       throw new ApiError(`http_${response.status}`, message);
     },
+    prometheusFacts: async (signal?: AbortSignal): Promise<PrometheusFacts> =>
+      (await ok(await api.prometheus.$get({}, { init: during(signal) }))).json(),
+    /** Events older than one of them, newest first. */
+    eventsBefore: async (seq: number, limit: number, filter: EventFilter, signal?: AbortSignal): Promise<StoredEvent[]> => {
+      const asked = { query: { ...filter, before: String(seq), limit: String(limit) } };
+      return readListed((await (await ok(await api.events.$get(asked, { init: during(signal) }))).json()).events);
+    },
     doctor: async (signal?: AbortSignal) => (await ok(await api.doctor.$get({}, { init: during(signal) }))).json(),
     health: async (signal?: AbortSignal) => (await ok(await api.health.$get({}, { init: during(signal) }))).json(),
   };
+}
+
+/** Events are read as those of the stream are: what we do not know is left out. */
+function readListed(listed: readonly { seq: number; event: unknown }[]): StoredEvent[] {
+  return listed.flatMap(({ seq, event }) => {
+    const read = parseEvent(event);
+    return 'error' in read ? [] : [{ seq, event: read }];
+  });
 }
 
 function during(signal: AbortSignal | undefined): RequestInit {

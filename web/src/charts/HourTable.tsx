@@ -1,17 +1,22 @@
-import { createMemo, For } from 'solid-js';
+import { createMemo, For, type JSX } from 'solid-js';
 import { formatCount, formatShare } from '../format/number.ts';
 import { preferences } from '../format/preferences.ts';
 import { formatWeekday } from '../format/time.ts';
 import { levelOf } from '../store/activity.ts';
-import { Panel } from '../ui/Panel.tsx';
-import { PanelMenu } from '../ui/PanelMenu.tsx';
-import { HeatKey } from './Calendar.tsx';
-import { fileName, saveCsv } from './export.ts';
+import { heat as texts } from '../texts/heat.ts';
+import { HeatPanel } from './HeatPanel.tsx';
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 
 /** Weekdays by hours as a table of shades; it is a table for those who hear it, too. */
-export function HourTable(props: { title: string; hours: readonly (readonly number[])[]; unit: string; query: string; figure?: string }) {
+export function HourTable(props: {
+  title: string;
+  hours: readonly (readonly number[])[];
+  unit: string;
+  query: string;
+  figure?: JSX.Element;
+  aside?: JSX.Element;
+}) {
   const most = createMemo(() => Math.max(0, ...props.hours.flat()));
   const total = createMemo(() => props.hours.flat().reduce((sum, value) => sum + value, 0));
   const weekdays = () => [0, 1, 2, 3, 4, 5, 6].map((row) => ((preferences().weekStart - 1 + row) % 7) + 1);
@@ -20,52 +25,61 @@ export function HourTable(props: { title: string; hours: readonly (readonly numb
   const tell = (weekday: number, hour: number) =>
     `${formatWeekday(weekday, 'long')} ${two(hour)}:00 – ${two((hour + 1) % 24)}:00: ${formatCount(valueAt(weekday, hour))} ${props.unit}` +
     (total() > 0 ? `, ${formatShare(valueAt(weekday, hour) / total())}` : '');
-  const rows = () => [
-    ['weekday', ...HOURS.map(two)],
-    ...weekdays().map((day) => [formatWeekday(day, 'long'), ...HOURS.map((hour) => valueAt(day, hour))]),
-  ];
   return (
-    <Panel
+    <HeatPanel
       title={props.title}
-      class="panel-full"
       figure={props.figure}
-      menu={<PanelMenu title={props.title} queries={[props.query]} onCsv={() => saveCsv(fileName('', props.title, 'csv'), rows())} />}
+      aside={props.aside}
+      query={props.query}
+      rows={() => [
+        ['weekday', ...HOURS.map(two)],
+        ...weekdays().map((day) => [formatWeekday(day, 'long'), ...HOURS.map((hour) => valueAt(day, hour))]),
+      ]}
+      table={{
+        columns: [texts.weekday, ...HOURS.map(two)],
+        rows: weekdays().map((day) => [formatWeekday(day, 'long'), ...HOURS.map((hour) => formatCount(valueAt(day, hour)))]),
+      }}
+      least="0"
+      most={formatCount(most())}
     >
-      <div class="table-side">
-        <table class="hours">
-          <thead>
-            <tr>
-              <th scope="col">
-                <span class="visually-hidden">Weekday</span>
-              </th>
-              <For each={HOURS}>
-                {(hour) => (
-                  <th scope="col" classList={{ 'hour-minor': hour % 3 !== 0 }}>
-                    {two(hour)}
-                  </th>
+      {(ref) => (
+        <div class="table-side" ref={ref}>
+          <table class="hours">
+            <thead>
+              <tr>
+                <th scope="col">
+                  <span class="visually-hidden">{texts.weekday}</span>
+                </th>
+                <For each={HOURS}>
+                  {(hour) => (
+                    <th scope="col" classList={{ 'hour-minor': hour % 3 !== 0 }}>
+                      <span class="heat-text">{two(hour)}</span>
+                    </th>
+                  )}
+                </For>
+              </tr>
+            </thead>
+            <tbody>
+              <For each={weekdays()}>
+                {(weekday) => (
+                  <tr>
+                    <th scope="row">
+                      <span class="heat-text">{formatWeekday(weekday)}</span>
+                    </th>
+                    <For each={HOURS}>
+                      {(hour) => (
+                        <td class={`heat-box heat-${levelOf(valueAt(weekday, hour), most())}`} title={tell(weekday, hour)}>
+                          <span class="visually-hidden">{formatCount(valueAt(weekday, hour))}</span>
+                        </td>
+                      )}
+                    </For>
+                  </tr>
                 )}
               </For>
-            </tr>
-          </thead>
-          <tbody>
-            <For each={weekdays()}>
-              {(weekday) => (
-                <tr>
-                  <th scope="row">{formatWeekday(weekday)}</th>
-                  <For each={HOURS}>
-                    {(hour) => (
-                      <td class={`heat-${levelOf(valueAt(weekday, hour), most())}`} title={tell(weekday, hour)}>
-                        <span class="visually-hidden">{formatCount(valueAt(weekday, hour))}</span>
-                      </td>
-                    )}
-                  </For>
-                </tr>
-              )}
-            </For>
-          </tbody>
-        </table>
-      </div>
-      <HeatKey least="0" most={formatCount(most())} />
-    </Panel>
+            </tbody>
+          </table>
+        </div>
+      )}
+    </HeatPanel>
   );
 }

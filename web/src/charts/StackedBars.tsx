@@ -1,12 +1,17 @@
 import { createMemo, createSignal, createUniqueId, For, lazy, onCleanup, Show, Suspense } from 'solid-js';
+import { formatCount } from '../format/number.ts';
 import type { Format } from '../format/units.ts';
 import { zoneOffset } from '../format/zone.ts';
+import type { Mark } from '../store/marks.ts';
+import { common, chart as texts } from '../texts/common.ts';
+import { MarkIcon } from '../ui/icons.tsx';
 import { createElementSize } from '../ui/size.ts';
 import { useTheme } from '../ui/theme.ts';
 import type { BarsGeometry } from './Chart.tsx';
 import { REST_SLOT } from './colours.ts';
 import { axisLabel, bucketTitle, labelledBars, needsYear } from './options/axis.ts';
 import { barsOption, powerBelow, roundTime, type Shape } from './options/bars.ts';
+import { groupMarks, type MarkGroup, marksByBar } from './options/marks.ts';
 import { type Bucket, type Layer, type Stack, visibleLayers } from './options/stack.ts';
 import { useSharedCharts } from './shared.ts';
 
@@ -17,6 +22,12 @@ const LABEL_PIXELS = 64;
 const DATE_LABEL_PIXELS = 110;
 /** Room that the hover box takes; past it the box opens to the left. */
 const HOVER_PIXELS = 260;
+/** Marks stand at least so far apart, and this high above the bars. */
+const MARK_PIXELS = 20;
+const TOP_PIXELS = 10;
+const TOP_WITH_MARKS_PIXELS = 26;
+/** Marks of one bar that are told one by one. */
+const MOST_TOLD = 6;
 
 export interface StackedBarsProps {
   stack: Stack;
@@ -27,6 +38,8 @@ export interface StackedBarsProps {
   shape?: Shape;
   /** Without a legend the layers have no names: there is but one. */
   legend: boolean;
+  /** Marks of the view stand on the time axis; they do where it is not said. */
+  marks?: boolean;
   /** Hands out the element that the chart is drawn in, for pictures of it. */
   ref?(plot: HTMLDivElement): void;
 }
@@ -44,6 +57,8 @@ export function StackedBars(props: StackedBarsProps) {
   const size = createElementSize(plot);
   const layers = createMemo(() => visibleLayers(props.stack, hidden()));
   const powersFrom = createMemo(() => (props.shape === 'lines' && props.format.powers ? powerBelow(layers()) : null));
+  const marks = createMemo(() => marksByBar(props.stack.buckets, (props.marks ?? true) ? shared.marks() : []));
+  const groups = createMemo(() => groupMarks(marks(), geometry()?.band ?? 0, MARK_PIXELS));
   const option = createMemo(() => {
     const { buckets, step } = props.stack;
     const withYear = needsYear(buckets);
@@ -58,6 +73,8 @@ export function StackedBars(props: StackedBarsProps) {
       leastTick: props.format.whole ? 1 : 0,
       interval: props.format.powers && props.shape !== 'lines' ? roundTime(layers()) : null,
       powersFrom: powersFrom(),
+      most: props.format.most ?? null,
+      top: marks().size > 0 ? TOP_WITH_MARKS_PIXELS : TOP_PIXELS,
       theme: theme.chart(),
     });
   });
@@ -140,11 +157,11 @@ export function StackedBars(props: StackedBarsProps) {
         }}
         role="slider"
         tabIndex={0}
-        aria-label={`${props.title}. Arrow keys move from bar to bar.`}
+        aria-label={texts.keys(props.title)}
         aria-valuemin={0}
         aria-valuemax={props.stack.buckets.length - 1}
         aria-valuenow={active() ?? props.stack.buckets.length - 1}
-        aria-valuetext={spoken(props, layers(), active() ?? props.stack.buckets.length - 1)}
+        aria-valuetext={spoken(props, layers(), marks(), active() ?? props.stack.buckets.length - 1)}
         onPointerMove={point}
         onPointerDown={grab}
         onPointerUp={release}
@@ -157,13 +174,22 @@ export function StackedBars(props: StackedBarsProps) {
           <Chart option={option()} bars={props.stack.buckets.length} base={powersFrom() ?? 0} onGeometry={setGeometry} />
         </Suspense>
         <Show when={layers().length === 0}>
-          <p class="bars-none quiet">{props.stack.layers.length === 0 ? 'Nothing in this time' : 'All are hidden'}</p>
+          <p class="bars-none quiet">{props.stack.layers.length === 0 ? common.nothing : texts.allHidden}</p>
         </Show>
         <Show when={geometry() && activeBar()}>
           {(bar) => (
-            <HoverBox {...props} geometry={geometry()} width={size()?.width ?? 0} layers={layers()} own={own() && !drag()} {...bar()} />
+            <HoverBox
+              {...props}
+              geometry={geometry()}
+              width={size()?.width ?? 0}
+              layers={layers()}
+              told={marks().get(bar().index) ?? []}
+              own={own() && !drag()}
+              {...bar()}
+            />
           )}
         </Show>
+        <Show when={geometry()}>{(place) => <For each={groups()}>{(group) => <MarkSign group={group} geometry={place()} />}</For>}</Show>
         <Show when={geometry() && drag()}>
           {(drawn) => (
             <div
@@ -178,7 +204,7 @@ export function StackedBars(props: StackedBarsProps) {
         </Show>
       </div>
       <Show when={props.legend}>
-        <ul class="legend" aria-label={`${props.title}: shown or hidden`}>
+        <ul class="legend" aria-label={texts.legend(props.title)}>
           <For each={props.stack.layers}>
             {(layer) => (
               <li>
@@ -201,11 +227,28 @@ export function StackedBars(props: StackedBarsProps) {
   );
 }
 
+/** The sign of what happened, above the bars it happened in; the box that opens on a bar says what it was. */
+function MarkSign(props: { group: MarkGroup; geometry: BarsGeometry }) {
+  const middle = () => props.geometry.left + props.geometry.band * ((props.group.from + props.group.to + 1) / 2);
+  const kinds = () => new Set(props.group.marks.map((mark) => mark.kind));
+  const [first] = props.group.marks;
+  return (
+    <div class="mark" aria-hidden="true" style={{ left: `${middle()}px`, height: `${props.geometry.bottom}px` }}>
+      <span class="mark-sign">
+        <Show when={kinds().size === 1 && first} fallback={formatCount(props.group.marks.length)}>
+          {(mark) => <MarkIcon kind={mark().kind} />}
+        </Show>
+      </span>
+    </div>
+  );
+}
+
 function HoverBox(
   props: StackedBarsProps & {
     geometry: BarsGeometry | null;
     width: number;
     layers: readonly Layer[];
+    told: readonly Mark[];
     index: number;
     bucket: Bucket;
     own: boolean;
@@ -243,13 +286,28 @@ function HoverBox(
               )}
             </For>
           </Show>
-          <Show when={rows().length > 0} fallback={<p>Nothing</p>}>
+          <Show when={rows().length > 0} fallback={<p>{texts.nothing}</p>}>
             <Show when={!lines() && (!props.legend || rows().length > 1)}>
               <p class="hover-row hover-total">
-                <span class="hover-name">{props.legend ? 'Total' : props.title}</span>
+                <span class="hover-name">{props.legend ? common.total : props.title}</span>
                 <span class="hover-value">{props.format.exact(total())}</span>
               </p>
             </Show>
+          </Show>
+          <Show when={props.told.length > 0}>
+            <ul class="hover-marks">
+              <For each={props.told.slice(0, MOST_TOLD)}>
+                {(mark) => (
+                  <li>
+                    <MarkIcon kind={mark.kind} />
+                    <span>{mark.text}</span>
+                  </li>
+                )}
+              </For>
+              <Show when={props.told.length > MOST_TOLD}>
+                <li>{texts.marks(formatCount(props.told.length))}</li>
+              </Show>
+            </ul>
           </Show>
         </div>
       </Show>
@@ -257,14 +315,14 @@ function HoverBox(
   );
 }
 
-function spoken(props: StackedBarsProps, layers: readonly Layer[], index: number): string {
+function spoken(props: StackedBarsProps, layers: readonly Layer[], marks: ReadonlyMap<number, readonly Mark[]>, index: number): string {
   const bucket = props.stack.buckets[index];
-  if (!bucket) return 'nothing';
+  if (!bucket) return texts.nothingHere;
   const parts = layers.flatMap((layer) => {
     const value = layer.values[index] ?? 0;
     return value > 0 ? [props.legend ? `${layer.label} ${props.format.exact(value)}` : props.format.exact(value)] : [];
   });
-  return `${bucketTitle(bucket, props.stack.step, props.nowSeconds)}: ${parts.join(', ') || 'nothing'}`;
+  return `${bucketTitle(bucket, props.stack.step, props.nowSeconds)}: ${[...parts, ...(marks.get(index) ?? []).map((mark) => mark.text)].join(', ') || texts.nothingHere}`;
 }
 
 function legendTitle(props: StackedBarsProps, layer: Layer): string {

@@ -1,3 +1,4 @@
+import { hashOf } from '../format/hash.ts';
 import { modelFamily, modelLabel } from '../format/model.ts';
 
 /**
@@ -39,14 +40,40 @@ export function modelSlots(models: Iterable<string>): ReadonlyMap<string, number
   return slots;
 }
 
+/** Colours of names, by the label that they are values of. A label that is not here takes colours by rank or from its closed list. */
+export type Slots = Readonly<Partial<Record<'model' | 'project', ReadonlyMap<string, number>>>>;
+
+/**
+ * Gives each name its slot. It depends on the set of names alone, so a project has the same colour on every chart and in every range:
+ * the one that its name points to, or the next one that is free, strong hues before pale ones.
+ */
+export function nameSlots(names: Iterable<string>): ReadonlyMap<string, number> {
+  const slots = new Map<string, number>();
+  const sorted = [...new Set(names)].sort();
+  for (let first = 0; first < sorted.length; first += HUES) {
+    const strength = first % SLOTS;
+    const free = new Set(Array.from({ length: HUES }, (_, hue) => hue));
+    for (const name of sorted.slice(first, first + HUES)) {
+      const wanted = hashOf(name) % HUES;
+      const hue = Array.from({ length: HUES }, (_, step) => (wanted + step) % HUES).find((one) => free.has(one)) ?? wanted;
+      free.delete(hue);
+      slots.set(name, strength + hue);
+    }
+  }
+  return slots;
+}
+
 /** Slots of closed labels. Cache reads are most of all tokens, so they get the quietest hue that is left. */
 const closedSlots: Record<string, Record<string, number>> = {
   kind: { input: 0, output: 1, cache_read: 2, cache_write_5m: 3, cache_write_1h: 4 },
   agent: { main: 0, subagent: 1 },
+  result: { ok: 2, error: 3, rejected: 1, blocked: 6 },
+  change: { added: 2, removed: 3, modified: 4 },
+  role: { user: 1, assistant: 0 },
 };
 
-/** The slot of one series: by its model, by its place in a closed list, else by its rank. */
-export function slotOf(label: string, value: string, rank: number, models: ReadonlyMap<string, number>): number {
-  if (label === 'model') return models.get(value) ?? REST_SLOT;
+/** The slot of one series: by its name, by its place in a closed list, else by its rank. */
+export function slotOf(label: string, value: string, rank: number, slots: Slots): number {
+  if (label === 'model' || label === 'project') return slots[label]?.get(value) ?? REST_SLOT;
   return closedSlots[label]?.[value] ?? rank % SLOTS;
 }

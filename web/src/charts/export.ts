@@ -52,6 +52,8 @@ interface Picture {
   layers: readonly Layer[];
   shortOf(value: number): string;
   colours: { text: string; muted: string; surface: string; font: string; slots: readonly string[] };
+  /** Where something happened, in pixels of the chart. */
+  marks: readonly number[];
 }
 
 /** The canvas of a chart with its title and its legend, as a PNG. */
@@ -71,15 +73,16 @@ export async function pictureOf(chart: HTMLCanvasElement, picture: Picture): Pro
   context.scale(scale, scale);
   context.fillStyle = picture.colours.surface;
   context.fillRect(0, 0, canvas.width, canvas.height);
-  context.textBaseline = 'middle';
-  context.font = font(600, 14);
-  context.fillStyle = picture.colours.text;
-  context.fillText(picture.title, EDGE, EDGE + 8);
-  const titleWidth = context.measureText(picture.title).width;
-  context.font = font(400, 12);
-  context.fillStyle = picture.colours.muted;
-  context.fillText(picture.subtitle, EDGE + titleWidth + 10, EDGE + 8);
+  writeTitle(context, picture);
   context.drawImage(chart, EDGE, EDGE + TITLE_LINE, chart.clientWidth, chart.clientHeight);
+  context.fillStyle = picture.colours.muted;
+  for (const left of picture.marks) {
+    context.beginPath();
+    context.moveTo(EDGE + left - 4, EDGE + TITLE_LINE);
+    context.lineTo(EDGE + left + 4, EDGE + TITLE_LINE);
+    context.lineTo(EDGE + left, EDGE + TITLE_LINE + 7);
+    context.fill();
+  }
   for (const { text, slot, left, line } of entries) {
     const top = EDGE + TITLE_LINE + chart.clientHeight + line * LEGEND_LINE + LEGEND_LINE / 2;
     context.fillStyle = picture.colours.slots[slot] ?? picture.colours.muted;
@@ -88,6 +91,58 @@ export async function pictureOf(chart: HTMLCanvasElement, picture: Picture): Pro
     context.fillText(text, left + 16, top);
   }
   return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
+}
+
+interface BoxPicture {
+  title: string;
+  subtitle: string;
+  colours: { text: string; muted: string; surface: string; font: string };
+}
+
+/** A grid of coloured boxes with its texts, as it stands in the page, as a PNG: `.heat-box` are boxes, `.heat-text` texts. */
+export async function pictureOfBoxes(grid: HTMLElement, picture: BoxPicture): Promise<Blob | null> {
+  const frame = { width: grid.scrollWidth + 2 * EDGE, height: grid.scrollHeight + 2 * EDGE + TITLE_LINE };
+  const canvas = document.createElement('canvas');
+  const context = canvas.getContext('2d');
+  if (!context) return null;
+  const scale = window.devicePixelRatio;
+  canvas.width = frame.width * scale;
+  canvas.height = frame.height * scale;
+  context.scale(scale, scale);
+  context.fillStyle = picture.colours.surface;
+  context.fillRect(0, 0, frame.width, frame.height);
+  writeTitle(context, picture);
+  const origin = grid.getBoundingClientRect();
+  const placeOf = (element: Element) => {
+    const { left, top, width, height } = element.getBoundingClientRect();
+    const at = { left: left - origin.left + grid.scrollLeft + EDGE, top: top - origin.top + grid.scrollTop + EDGE + TITLE_LINE };
+    return { ...at, width, height };
+  };
+  for (const box of grid.querySelectorAll('.heat-box')) {
+    const { left, top, width, height } = placeOf(box);
+    context.fillStyle = getComputedStyle(box).backgroundColor;
+    context.beginPath();
+    context.roundRect(left, top, width, height, 3);
+    context.fill();
+  }
+  context.font = `400 11px ${picture.colours.font}`;
+  context.fillStyle = picture.colours.muted;
+  for (const text of grid.querySelectorAll('.heat-text')) {
+    const { left, top, height } = placeOf(text);
+    context.fillText(text.textContent, left, top + height / 2);
+  }
+  return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
+}
+
+function writeTitle(context: CanvasRenderingContext2D, { title, subtitle, colours }: BoxPicture): void {
+  context.textBaseline = 'middle';
+  context.font = `600 14px ${colours.font}`;
+  context.fillStyle = colours.text;
+  context.fillText(title, EDGE, EDGE + 8);
+  const width = context.measureText(title).width;
+  context.font = `400 12px ${colours.font}`;
+  context.fillStyle = colours.muted;
+  context.fillText(subtitle, EDGE + width + 10, EDGE + 8);
 }
 
 interface Entry {

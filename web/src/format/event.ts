@@ -35,6 +35,11 @@ export const typeNames: Record<Event['type'], string> = {
   usage: 'Response',
 };
 
+/** The word for a type, whatever it is. */
+export function typeName(type: string): string {
+  return Object.hasOwn(typeNames, type) ? typeNames[type as Event['type']] : type;
+}
+
 /** Puts an event into words. */
 export function describeEvent(event: Event): EventText {
   const { type, payload } = event;

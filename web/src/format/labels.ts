@@ -1,3 +1,4 @@
+import { hashOf } from './hash.ts';
 import { modelLabel } from './model.ts';
 import { preferences } from './preferences.ts';
 
@@ -37,9 +38,7 @@ export function labelTitle(label: string, value: string): string {
 
 /** A stand-in for a name: the same name has the same one everywhere, and the name cannot be read from it. */
 export function hideName(label: string, value: string): string {
-  let hash = 0x811c9dc5;
-  for (const character of `${label}:${value}`) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
-  return `${label.replace('_', ' ')} ${((hash >>> 0) % 0x10000).toString(16).padStart(4, '0')}`;
+  return `${label.replace('_', ' ')} ${(hashOf(`${label}:${value}`) % 0x10000).toString(16).padStart(4, '0')}`;
 }
 
 function sentence(value: string): string {

@@ -14,6 +14,13 @@ test.each([
   [{ currency: { code: 'USD', perUsd: 7 } }, {}],
   [{ currency: { code: 'euro', perUsd: 0.9 } }, {}],
   [{ currency: { code: 'EUR', perUsd: 0 } }, {}],
+  [
+    { density: 'compact', refresh: '60' },
+    { density: 'compact', refresh: '60' },
+  ],
+  [{ density: 'tiny', refresh: '1' }, {}],
+  [{ grafana: { url: 'https://g', datasource: 'x' } }, { grafana: { url: 'https://g', datasource: 'x' } }],
+  [{ grafana: { url: 'no address', datasource: 'x' } }, {}],
 ])('stored preferences %j are read as %j', (value, expected) =>
   expect(readPreferences(value)).toEqual({ ...DEFAULT_PREFERENCES, ...expected }),
 );

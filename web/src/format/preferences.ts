@@ -1,4 +1,5 @@
 import { createSignal } from 'solid-js';
+import type { Grafana } from '../store/grafana.ts';
 
 /** How this browser wants to see things. It is no part of a link: what a colleague opens is shown as the colleague likes it. */
 export interface Preferences {
@@ -13,7 +14,18 @@ export interface Preferences {
   /** A notification when a session begins to wait, and whether it sounds. */
   notify: boolean;
   sound: boolean;
+  /** How close together things stand. */
+  density: Density;
+  /** How often numbers are asked for again: as they change, at most this often in seconds, or only by hand. */
+  refresh: Refresh;
+  /** Where queries can be opened in Grafana; '' where nowhere. */
+  grafana: Grafana;
 }
+
+export const DENSITIES = ['comfortable', 'compact'] as const;
+export type Density = (typeof DENSITIES)[number];
+export const REFRESHES = ['live', '10', '60', '300', 'off'] as const;
+export type Refresh = (typeof REFRESHES)[number];
 
 export const DEFAULT_PREFERENCES: Preferences = {
   timeZone: '',
@@ -22,6 +34,9 @@ export const DEFAULT_PREFERENCES: Preferences = {
   privacy: false,
   notify: false,
   sound: false,
+  density: 'comfortable',
+  refresh: 'live',
+  grafana: { url: '', datasource: 'ccmeter' },
 };
 
 const STORAGE_KEY = 'ccmeter.preferences';
@@ -53,6 +68,9 @@ export function readPreferences(value: unknown): Preferences {
     privacy: flag('privacy'),
     notify: flag('notify'),
     sound: flag('sound'),
+    density: DENSITIES.find((one) => one === given.density) ?? DEFAULT_PREFERENCES.density,
+    refresh: REFRESHES.find((one) => one === given.refresh) ?? DEFAULT_PREFERENCES.refresh,
+    grafana: readGrafana(given.grafana),
   };
 }
 
@@ -61,6 +79,13 @@ function readCurrency(value: unknown): Preferences['currency'] {
   const { code, perUsd }: { code?: unknown; perUsd?: unknown } = value;
   const good = typeof code === 'string' && /^[A-Z]{3}$/.test(code) && typeof perUsd === 'number' && perUsd > 0 && perUsd < 1e9;
   return good ? { code, perUsd: code === 'USD' ? 1 : perUsd } : DEFAULT_PREFERENCES.currency;
+}
+
+function readGrafana(value: unknown): Grafana {
+  if (typeof value !== 'object' || value === null) return DEFAULT_PREFERENCES.grafana;
+  const { url, datasource }: { url?: unknown; datasource?: unknown } = value;
+  const good = typeof url === 'string' && (url === '' || URL.canParse(url)) && typeof datasource === 'string' && datasource !== '';
+  return good ? { url, datasource } : DEFAULT_PREFERENCES.grafana;
 }
 
 function isTimeZone(name: string): boolean {

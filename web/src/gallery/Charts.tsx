@@ -23,7 +23,7 @@ function stack(names: readonly string[], bars: number, step: number, height: num
     return { labels: { model }, value: points.reduce((sum, [, value]) => sum + value, 0), points };
   });
   const answer: PanelAnswer = { id: 'tokens', unit: 'token', start, end: start + bars * step, step, series, query: '' };
-  return stackOf('model', null, answer, modelSlots(names));
+  return stackOf('model', null, answer, { model: modelSlots(names) });
 }
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => `model-${index + 1}`);

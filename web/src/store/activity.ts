@@ -1,15 +1,25 @@
-import type { Api } from '../api/client.ts';
+import type { Activity, Api, SessionSummary } from '../api/client.ts';
 import type { Stack } from '../charts/options/stack.ts';
 import { weekHour } from '../format/zone.ts';
-import { createAsker, type Frame, type Scope } from './ask.ts';
-import { askDays, type Day } from './days.ts';
-import type { Range } from './range.ts';
+import { activity as texts } from '../texts/activity.ts';
+import { createAsker, type Frame, placeOf, type Scope, times } from './ask.ts';
+import { askDays, type Days } from './days.ts';
+import { nextMinute, type Range } from './range.ts';
 
 export interface ActivityTotals {
   activeSeconds: number;
   messages: number;
   prompts: number;
   sessions: number;
+  queries: { active: string; messages: string };
+}
+
+/** Days whose hours are looked at, up to now. */
+export const HOUR_DAYS = [7, 30, 90] as const;
+export type HourDays = (typeof HOUR_DAYS)[number];
+
+export interface ActivityQuestion extends Scope {
+  hourDays: HourDays;
 }
 
 export interface ActivityNumbers extends Frame {
@@ -18,44 +28,59 @@ export interface ActivityNumbers extends Frame {
   /** Messages by weekday (Monday first) and hour, in the zone of the viewer. */
   hours: readonly (readonly number[])[];
   hoursQuery: string;
-  /** The part of the range that the hours are of: Prometheus gives so many points and no more. */
-  hoursRange: Range;
-  days: readonly Day[];
+  days: Days;
   active: Stack;
   sessions: Stack;
   durations: Stack;
+  messages: Stack;
+  /** The longest session with an event in the range. */
+  longest: SessionSummary | null;
+  peak: Activity['peak'];
 }
 
 const HOUR = 3600;
-/** 11,000 points are what Prometheus gives for a query. */
-const MOST_HOURS = 10_000;
+const DAY = 86_400;
 const CALENDAR_DAYS = 371;
 
+export function hourDaysOf(by: string): HourDays {
+  return HOUR_DAYS.find((days) => String(days) === by) ?? 30;
+}
+
 /** Asks everything about when one worked. */
-export async function loadActivity(api: Api, question: Scope, nowMs: number, signal?: AbortSignal): Promise<ActivityNumbers> {
+export async function loadActivity(api: Api, question: ActivityQuestion, nowMs: number, signal?: AbortSignal): Promise<ActivityNumbers> {
   const asker = await createAsker(api, question, nowMs, signal);
   const { frame } = asker;
-  const hoursRange = hourRange(frame.range);
-  const present = await createAsker(api, { ...question, range: { kind: 'quick', name: '1h' } }, nowMs, signal);
+  const present = asker.until(nextMinute(nowMs));
+  const within = { ...times(frame.range), ...placeOf(question.filters) };
   const ask = async (range: Range): Promise<ActivityTotals> => {
     const [active, messages, sessions] = await Promise.all([
       asker.sums('active_seconds', null, range),
       asker.sums('messages', 'role', range),
       asker.sums('sessions', null, range),
     ]);
-    return { activeSeconds: active.total, messages: messages.total, prompts: messages.values.user ?? 0, sessions: sessions.total };
+    return {
+      activeSeconds: active.total,
+      messages: messages.total,
+      prompts: messages.values.user ?? 0,
+      sessions: sessions.total,
+      queries: { active: active.query, messages: messages.query },
+    };
   };
-  const [totals, before, hourly, days, active, sessions, durations] = await Promise.all([
+  const hoursRange = { start: Math.ceil((present.frame.range.end - question.hourDays * DAY) / HOUR) * HOUR, end: present.frame.range.end };
+  const [totals, before, hourly, days, active, sessions, durations, messages, longest, activity] = await Promise.all([
     ask(frame.range),
     frame.beforeRange && ask(frame.beforeRange),
-    asker.answer('messages', { start: String(hoursRange.start), end: String(hoursRange.end), step: String(HOUR) }),
+    asker.answer('messages', { ...times(hoursRange), step: String(HOUR) }),
     askDays(present, 'messages', CALENDAR_DAYS),
     asker.stack('active_seconds', 'project'),
     asker.stack('sessions', 'project'),
     asker.quantiles('session_seconds', [
-      ['Half within', '0.5'],
-      ['95 of 100 within', '0.95'],
+      [texts.half, '0.5'],
+      [texts.most95, '0.95'],
     ]),
+    asker.stack('messages', 'role'),
+    api.sessions({ ...within, sort: 'duration', order: 'desc', limit: '1' }, signal),
+    api.activity(within, signal),
   ]);
   return {
     ...frame,
@@ -63,18 +88,14 @@ export async function loadActivity(api: Api, question: Scope, nowMs: number, sig
     before,
     hours: hoursOfWeek(hourly.series[0]?.points ?? []),
     hoursQuery: hourly.query,
-    hoursRange,
     days,
     active,
     sessions,
     durations,
+    messages,
+    longest: longest.sessions[0] ?? null,
+    peak: activity.peak,
   };
-}
-
-/** Whole hours: from the full hour in which the range begins. */
-function hourRange(range: Range): Range {
-  const start = Math.max(Math.floor(range.start / HOUR) * HOUR, Math.ceil(range.end / HOUR) * HOUR - MOST_HOURS * HOUR);
-  return { start, end: range.end };
 }
 
 /** Sums up hours by weekday (Monday first) and hour of the day. An hour that two hours of the viewer share counts in the earlier. */

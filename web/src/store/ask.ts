@@ -1,5 +1,5 @@
 import type { Api, FilterOptions, PanelAnswer, PanelQuery, QuestionId } from '../api/client.ts';
-import { modelSlots } from '../charts/colours.ts';
+import { modelSlots, nameSlots, type Slots } from '../charts/colours.ts';
 import { type Stack, stackOf } from '../charts/options/stack.ts';
 import { zoneOffset } from '../format/zone.ts';
 import type { FilterName, Filters } from './location.ts';
@@ -77,7 +77,8 @@ export interface Frame {
   askedAtMs: number;
   /** The range of the same length before; none where history does not reach. */
   beforeRange: Range | null;
-  modelSlots: ReadonlyMap<string, number>;
+  /** The colours of models and projects, over all history. */
+  slots: Required<Slots>;
   /** What filters can be set to, over all history. */
   options: FilterOptions;
 }
@@ -96,12 +97,16 @@ type Ask = (question: QuestionId, query: PanelQuery) => Promise<PanelAnswer>;
 export interface Asker {
   frame: Frame;
   answer: Ask;
+  /** The same for a range that ends at another time: what is of now, whatever range is looked at. */
+  until(end: number): { frame: { range: Range }; answer: Ask };
   /** What was added in the range (or another one), by one label or in all. */
   sums(question: QuestionId, by?: string | null, range?: Range, more?: PanelQuery): Promise<Sums>;
   /** How things stand, by one label or in all. */
   now(question: QuestionId, by?: string | null): Promise<Sums>;
   /** What was added over time, by one label or in all. */
-  stack(question: QuestionId, by?: string | null, more?: PanelQuery): Promise<Stack>;
+  stack(question: QuestionId, by?: string | null, more?: PanelQuery, most?: number): Promise<Stack>;
+  /** Which values of a label were there over time: 1 where they were. */
+  seen(question: QuestionId, by: string): Promise<Stack>;
   /** Quantiles over time, one line each. */
   quantiles(question: QuestionId, parts: readonly (readonly [name: string, part: string])[], more?: PanelQuery): Promise<Stack>;
 }
@@ -117,7 +122,7 @@ export async function createAsker(api: Api, scope: Scope, nowMs: number, signal?
     first,
     askedAtMs: nowMs,
     beforeRange: previousRange(range, first),
-    modelSlots: modelSlots(options.model),
+    slots: { model: modelSlots(options.model), project: nameSlots(options.project) },
     options,
   };
   const group = (by: string | null) => (by ? { by } : {});
@@ -130,17 +135,23 @@ export async function createAsker(api: Api, scope: Scope, nowMs: number, signal?
   return {
     frame,
     answer: ask,
+    until: (end) => ({ frame: { range: { start: end - 3600, end } }, answer: ask }),
     sums: async (question, by = null, within = range, more = {}) =>
       sumsOf(question, await ask(question, { ...times(within), ...group(by), ...more }), by),
     now: async (question, by = null) => sumsOf(question, await ask(question, group(by)), by),
-    stack: async (question, by = null, more = {}) => {
+    stack: async (question, by = null, more = {}, most) => {
       const { head, body, step } = cut(range);
       const [start, rest] = await Promise.all([
         head && ask(question, { ...times(head), ...group(by), ...more }),
         ask(question, { ...times(body), ...group(by), ...more, step }),
       ]);
-      const stack = stackOf(by ?? 'all', start, rest, frame.modelSlots);
+      const stack = stackOf(by ?? 'all', start, rest, frame.slots, most);
       return { ...stack, unnarrowed: unnarrowed(question, scope.filters) };
+    },
+    seen: async (question, by) => {
+      const { head, body, step } = cut(range);
+      const [start, rest] = await Promise.all([head && ask(question, { ...times(head), by }), ask(question, { ...times(body), by, step })]);
+      return stackOf(by, start, rest, frame.slots, Number.POSITIVE_INFINITY);
     },
     quantiles: async (question, parts, more = {}) => {
       const { head, body, step } = cut(range);
@@ -168,7 +179,7 @@ interface Line {
 
 /** Quantiles as layers: a line has no value where nothing happened. */
 export function linesOf(lines: readonly Line[], head: Range | null, body: Range, step: number): Stack {
-  const frame = stackOf('quantile', head && emptyAnswer(head, null), emptyAnswer(body, step), new Map());
+  const frame = stackOf('quantile', head && emptyAnswer(head, null), emptyAnswer(body, step), {});
   const layers = lines.map(({ name, whole, start, rest }, index) => {
     const values = new Map((rest.series[0]?.points ?? []).map(([at, value]) => [at, value]));
     if (start?.series[0]) values.set(start.start, start.series[0].value);
@@ -192,6 +203,11 @@ function emptyAnswer(range: Range, step: number | null): PanelAnswer {
 function cut(range: Range): { head: Range | null; body: Range; step: string } {
   const step = stepFor(range);
   return { ...cutRange(range, step, zoneOffset(range.start)), step: String(step) };
+}
+
+/** The filters that sessions and events have, as they call them. */
+export function placeOf({ host, project }: Filters): { source?: string[]; project?: string[] } {
+  return { ...(host.length > 0 ? { source: [...host] } : {}), ...(project.length > 0 ? { project: [...project] } : {}) };
 }
 
 function narrowing(question: QuestionId, filters: Filters): PanelQuery {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { accumulate, cacheSaved, costAt, costElsewhere, inForce, projectMonth } from './cost.ts';
+import { costAt, costElsewhere, priceLines, projectMonth } from './cost.ts';
+import { inForce } from './price-book.ts';
 
 const NOW_MS = Date.parse('2026-11-21T00:00:00Z');
 const MILLION = 1_000_000;
@@ -19,17 +20,17 @@ test('the same tokens on the model that they ran on cost the same', () => {
   expect(rows.map((row) => row.costUsd)).toEqual([...rows.map((row) => row.costUsd)].sort((one, other) => one - other));
 });
 
-test('of a model whose price changed the row in force counts', () => {
-  const of = (timeMs: number) => inForce(timeMs).filter((price) => price.families.includes('sonnet-5-5'));
-  expect(of(NOW_MS)).toHaveLength(1);
-  expect(of(NOW_MS)[0]?.rates.cacheRead).toBe(0.1);
-  expect(of(Date.parse('2026-10-01T00:00:00Z'))[0]?.rates.cacheRead).toBe(0.2);
-});
-
-test('the cache saves what reads are cheaper, less what writes are dearer', () => {
-  expect(
-    cacheSaved({ 'claude-opus-4-6': { cache_read: MILLION, cache_write_5m: MILLION }, 'glm-4.7': { cache_read: MILLION } }, NOW_MS),
-  ).toBeCloseTo(5 - 0.5 + 5 - 6.25);
+test('long prompts and fast mode are bounds and lines of their own', () => {
+  const rows = costElsewhere({ x: { input: MILLION } }, 1, NOW_MS);
+  const of = (family: string) => rows.find((row) => row.price.families.includes(family));
+  expect(of('sonnet-4-5')).toMatchObject({ costUsd: 3, mostUsd: 6, fastUsd: null });
+  expect(of('opus-5')).toMatchObject({ costUsd: 5, mostUsd: 5, fastUsd: 10 });
+  const lines = priceLines(inForce(NOW_MS));
+  expect(lines.filter((line) => line.price.families.includes('sonnet-4-5')).map((line) => [line.only, line.rates.input])).toEqual([
+    [null, 3],
+    [{ longerThan: 200_000 }, 6],
+  ]);
+  expect(lines.filter((line) => line.price.families.includes('opus-5')).map((line) => line.only)).toEqual([null, 'fast']);
 });
 
 const DAY = 86_400;
@@ -66,10 +67,4 @@ test('days that differ make a range, which never goes below what is spent', () =
 
 test('nothing used is nothing projected', () => {
   expect(projectMonth([], NOW_MS / 1000)).toMatchObject({ soFar: 0, expected: 0, low: 0, high: 0 });
-});
-
-test('an accumulated bar has all before it', () => {
-  const layer = { key: 'a', label: 'a', title: 'a', slot: 0, values: [1, 0, 2], total: 3 };
-  const buckets = [0, 60, 120].map((start) => ({ start, end: start + 60 }));
-  expect(accumulate({ label: 'model', step: 60, buckets, layers: [layer], total: 3, query: '' }).layers[0]?.values).toEqual([1, 1, 3]);
 });

@@ -1,10 +1,12 @@
-import { type Price, priceOf, prices, type Rates } from '@ccmeter/exporter/prices';
-import type { Api } from '../api/client.ts';
+import type { Api, SessionSummary } from '../api/client.ts';
 import type { Stack } from '../charts/options/stack.ts';
 import { midnight, zoneOffset } from '../format/zone.ts';
-import { createAsker, type Frame, pivot, type Scope, type Sums, times } from './ask.ts';
-import { askDays, type Day } from './days.ts';
+import { createAsker, type Frame, placeOf, type Scope, type Sums, times } from './ask.ts';
+import { askSaved, type Saved, type TokenTable } from './cache.ts';
+import { askDays, type Day, type Days } from './days.ts';
 import { COST_GROUPS, type CostGroup } from './location.ts';
+import { inForce, type Price, type Rates } from './price-book.ts';
+import { nextMinute } from './range.ts';
 
 export interface CostQuestion extends Scope {
   by: CostGroup;
@@ -23,9 +25,22 @@ export interface Projection {
 /** What all the tokens of the range would cost on one model. */
 export interface Elsewhere {
   price: Price;
+  /** At ordinary rates. */
   costUsd: number;
-  /** Against what they did cost; none where nothing was paid. */
+  /** If every prompt were so long that the rates of long prompts hold; the same where there are none. */
+  mostUsd: number;
+  /** If every response were made in fast mode; none where the model has none. */
+  fastUsd: number | null;
+  /** `costUsd` against what was paid; none where nothing was. */
   ratio: number | null;
+}
+
+/** One line of the price list: a row of the table, at ordinary rates or at others. */
+export interface PriceLine {
+  price: Price;
+  rates: Rates;
+  /** What the rates are for, where they are not the ordinary ones. */
+  only: { longerThan: number } | 'fast' | null;
 }
 
 export interface CostNumbers extends Frame {
@@ -37,14 +52,17 @@ export interface CostNumbers extends Frame {
   cost: Stack;
   projects: Sums;
   models: Sums;
-  days: readonly Day[];
+  agents: Sums;
+  sessions: readonly SessionSummary[];
+  days: Days;
   projection: Projection;
   unpriced: Sums;
   elsewhere: readonly Elsewhere[];
-  /** What cache reads saved against plain input, less what cache writes cost more. */
-  cacheSavedUsd: number;
+  prices: readonly PriceLine[];
+  saved: Saved;
   /** The models of the range. */
   used: ReadonlySet<string>;
+  queries: Readonly<Record<'cost' | 'burn', string>>;
 }
 
 export function costGroupOf(by: string): CostGroup {
@@ -52,42 +70,47 @@ export function costGroupOf(by: string): CostGroup {
 }
 
 const CALENDAR_DAYS = 371;
-const HOUR = 3600;
+const DEAREST_SESSIONS = 10;
 
 /** Asks everything about money. */
 export async function loadCost(api: Api, question: CostQuestion, nowMs: number, signal?: AbortSignal): Promise<CostNumbers> {
   const asker = await createAsker(api, question, nowMs, signal);
   const { frame } = asker;
-  const end = frame.range.end;
   // The calendar and the month are of now, whatever range is looked at.
-  const present = await createAsker(api, { ...question, range: { kind: 'quick', name: '1h' } }, nowMs, signal);
-  const [all, before, burn, cost, projects, models, days, unpriced, tokens] = await Promise.all([
+  const present = asker.until(nextMinute(nowMs));
+  const within = { ...times(frame.range), ...placeOf(question.filters), model: [...question.filters.model] };
+  const [all, before, burn, cost, projects, models, agents, days, unpriced, saved, listed] = await Promise.all([
     asker.sums('cost'),
     frame.beforeRange && asker.sums('cost', null, frame.beforeRange),
-    present.sums('cost', null, { start: present.frame.range.end - HOUR, end: present.frame.range.end }),
+    asker.sums('cost', null, present.frame.range),
     asker.stack('cost', question.by),
     asker.sums('cost', 'project'),
     asker.sums('cost', 'model'),
+    asker.sums('cost', 'agent'),
     askDays(present, 'cost', CALENDAR_DAYS),
     asker.sums('unpriced_tokens', 'model'),
-    asker.answer('tokens', { ...times(frame.range), by: 'model,kind' }),
+    askSaved(asker, frame.range),
+    api.sessions({ ...within, sort: 'cost', order: 'desc', limit: String(DEAREST_SESSIONS) }, signal),
   ]);
-  const table = pivot(tokens, 'model', 'kind');
   return {
     ...frame,
     costUsd: all.total,
     before: before?.total ?? null,
     burnUsd: burn.total,
-    today: days.at(-1)?.value ?? 0,
+    today: days.days.at(-1)?.value ?? 0,
     cost,
     projects,
     models,
+    agents,
+    sessions: listed.sessions.filter((session) => session.costUsd > 0),
     days,
-    projection: projectMonth(days, nowMs / 1000),
+    projection: projectMonth(days.days, nowMs / 1000),
     unpriced,
-    elsewhere: costElsewhere(table, all.total, nowMs),
-    cacheSavedUsd: cacheSaved(table, end * 1000),
-    used: new Set(Object.keys(table)),
+    elsewhere: costElsewhere(saved.table, all.total, nowMs),
+    prices: priceLines(inForce(nowMs)),
+    saved,
+    used: new Set(Object.keys(saved.table)),
+    queries: { cost: all.query, burn: burn.query },
   };
 }
 
@@ -128,20 +151,30 @@ function daysInMonth(monthStart: number): number {
 type Kinds = Readonly<Record<string, number>>;
 
 /** What all tokens would cost on each model whose price is in force, the cheapest first. */
-export function costElsewhere(table: Readonly<Record<string, Kinds>>, paidUsd: number, nowMs: number): Elsewhere[] {
+export function costElsewhere(table: TokenTable, paidUsd: number, nowMs: number): Elsewhere[] {
   const all: Record<string, number> = {};
   for (const kinds of Object.values(table)) for (const [kind, tokens] of Object.entries(kinds)) all[kind] = (all[kind] ?? 0) + tokens;
   return inForce(nowMs)
     .map((price) => {
       const costUsd = costAt(price.rates, all);
-      return { price, costUsd, ratio: paidUsd > 0 ? costUsd / paidUsd : null };
+      return {
+        price,
+        costUsd,
+        mostUsd: price.longPrompt ? Math.max(costUsd, costAt(price.longPrompt.rates, all)) : costUsd,
+        fastUsd: price.fast ? costAt(price.fast, all) : null,
+        ratio: paidUsd > 0 ? costUsd / paidUsd : null,
+      };
     })
     .sort((one, other) => one.costUsd - other.costUsd);
 }
 
-/** The rows of the price table that hold at a moment. */
-export function inForce(nowMs: number): Price[] {
-  return prices.filter((price) => (!price.from || Date.parse(price.from) <= nowMs) && (!price.to || nowMs < Date.parse(price.to)));
+/** Rows of the price table with their other rates as lines of their own. */
+export function priceLines(table: readonly Price[]): PriceLine[] {
+  return table.flatMap((price): PriceLine[] => [
+    { price, rates: price.rates, only: null },
+    ...(price.longPrompt ? [{ price, rates: price.longPrompt.rates, only: { longerThan: price.longPrompt.aboveTokens } }] : []),
+    ...(price.fast ? [{ price, rates: price.fast, only: 'fast' as const }] : []),
+  ]);
 }
 
 /** What tokens cost by the ordinary rates, in US dollars. */
@@ -154,33 +187,6 @@ export function costAt(rates: Rates, kinds: Kinds): number {
     cache_write_5m * rates.write5m +
     cache_write_1h * rates.write1h;
   return perMillion / 1e6;
-}
-
-/** What the cache saved: the same prompts without it would have been plain input. Models without a price are left out. */
-export function cacheSaved(table: Readonly<Record<string, Kinds>>, timeMs: number): number {
-  return sum(
-    Object.entries(table).map(([model, { cache_read = 0, cache_write_5m = 0, cache_write_1h = 0 }]) => {
-      const rates = priceOf(model, timeMs)?.rates;
-      if (!rates) return 0;
-      const without = (cache_read + cache_write_5m + cache_write_1h) * rates.input;
-      return (without - cache_read * rates.cacheRead - cache_write_5m * rates.write5m - cache_write_1h * rates.write1h) / 1e6;
-    }),
-  );
-}
-
-/** The same stack, each bar with all before it added. */
-export function accumulate(stack: Stack): Stack {
-  const layers = stack.layers.map((layer) => {
-    let sumSoFar = 0;
-    return {
-      ...layer,
-      values: layer.values.map((value) => {
-        sumSoFar += value;
-        return sumSoFar;
-      }),
-    };
-  });
-  return { ...stack, layers };
 }
 
 function sum(values: readonly number[]): number {

@@ -11,6 +11,12 @@ export interface Day {
   value: number;
 }
 
+/** Days in a row, and the PromQL behind them. */
+export interface Days {
+  days: readonly Day[];
+  query: string;
+}
+
 const DAY = 86_400;
 
 /**
@@ -32,13 +38,17 @@ export function dayRuns(start: number, end: number, next = (seconds: number) => 
 }
 
 /** What was added on each day from `days` days ago until the end of the range, today included. */
-export async function askDays({ answer, frame }: Asker, question: QuestionId, days: number): Promise<Day[]> {
+export async function askDays(
+  { answer, frame }: Pick<Asker, 'answer'> & { frame: { range: Range } },
+  question: QuestionId,
+  days: number,
+): Promise<Days> {
   const end = Math.max(frame.range.end, 60);
   const runs = dayRuns(midnight(end - 1, 1 - days), end);
   const answers = await Promise.all(
     runs.map((run) => answer(question, { start: String(run.start), end: String(run.end), step: String(stepOf(run)) })),
   );
-  return runs.flatMap((run, index) => daysOf(run, answers[index]));
+  return { days: runs.flatMap((run, index) => daysOf(run, answers[index])), query: answers[0]?.query ?? '' };
 }
 
 /** Steps are whole minutes; the last run may be shorter than a day. */

@@ -4,7 +4,6 @@ import type { StoredEvent } from '../api/client.ts';
 import { describeEvent, searchText } from '../format/event.ts';
 import {
   EMPTY_LIVE,
-  filterRows,
   GONE_AFTER_MS,
   knownSince,
   type LiveState,
@@ -15,6 +14,8 @@ import {
   takeEvents,
   usedSince,
 } from './live.ts';
+import { Rows } from './rows.ts';
+import { createRowFilter } from './stream-filter.ts';
 
 const START = Date.parse('2026-11-20T12:00:00Z');
 let nextSeq = 0;
@@ -146,14 +147,15 @@ describe('the stream', () => {
     const events = [usage({}), usage({ responseId: 'r2' })];
     const once = after(...events);
     expect(takeEvents(once, events)).toBe(once);
-    expect(once.rows).toHaveLength(2);
+    expect(once.rows.length).toBe(2);
   });
 
   test('changes nothing in the state it was given', () => {
     const before = after(usage({}));
-    const copy = structuredClone(before);
+    const told = (state: LiveState) => structuredClone({ ...state, rows: state.rows.from(0) });
+    const copy = told(before);
     takeEvents(before, [usage({ revision: 1, outputTokens: 500 })]);
-    expect(before).toEqual(copy);
+    expect(told(before)).toEqual(copy);
   });
 
   test('is the same however it is cut into batches', () => {
@@ -161,7 +163,8 @@ describe('the stream', () => {
       usage({ responseId: `r${index % 7}`, revision: index, outputTokens: index * 3 }, index),
     );
     const whole = after(...events);
-    expect(events.reduce((state, event) => takeEvents(state, [event]), EMPTY_LIVE)).toEqual(whole);
+    const cut = events.reduce((state, event) => takeEvents(state, [event]), EMPTY_LIVE);
+    expect({ ...cut, rows: cut.rows.from(0) }).toEqual({ ...whole, rows: whole.rows.from(0) });
   });
 
   test('is bounded', () => {
@@ -169,8 +172,8 @@ describe('the stream', () => {
       stored('activity', { sessionId: `s${index % (MAX_SESSIONS + 5)}` }, index),
     );
     const state = after(...many);
-    expect(state.rows).toHaveLength(MAX_ROWS);
-    expect(state.rows.at(-1)?.seq).toBe(many.at(-1)?.seq);
+    expect(state.rows.length).toBe(MAX_ROWS);
+    expect(state.rows.at(MAX_ROWS - 1)?.seq).toBe(many.at(-1)?.seq);
     expect(state.sessions.size).toBe(MAX_SESSIONS);
   });
 
@@ -179,9 +182,14 @@ describe('the stream', () => {
     expect(usedSince(state, START + 30_000)).toEqual({ tokens: 135, costUsd: 0.5, requests: 1 });
   });
 
+  const words = { textOf: searchText, projectOfSession: () => 'api' };
+  const all = { types: [], projects: [], sessions: [], sources: [], text: '' };
+
   test.each([
     [{ types: ['tool'] }, [2]],
     [{ projects: ['web'] }, [3]],
+    [{ sessions: ['s9'] }, [3]],
+    [{ sources: ['elsewhere'] }, []],
     [{ text: 'OPUS' }, [0]],
     [{ text: 'bash' }, [2]],
     [{ text: 'Response' }, [0]],
@@ -194,8 +202,54 @@ describe('the stream', () => {
       stored('tool', { tool: 'Bash', status: 'started', project: 'api' }),
       stored('activity', { sessionId: 's9', project: 'web' }),
     ];
-    const seen = filterRows(rows, { types: [], projects: [], text: '', ...filter }, searchText, () => 'api');
+    const seen = createRowFilter(words)(Rows.of(rows), { ...all, ...filter }, MAX_ROWS).from(0);
     expect(seen.map((row) => rows.indexOf(row))).toEqual(expected);
+  });
+
+  test('a filter looks at what has come since, forgets what has left, and begins again when it is another one', () => {
+    const looked: number[] = [];
+    const filter = createRowFilter({ ...words, textOf: (event) => searchText(event) + looked.push(1) * 0 });
+    const events = Array.from({ length: 6 }, (_, index) => usage({ responseId: `r${index}` }));
+    const opus = { ...all, text: 'opus' };
+    const first = Rows.of(events.slice(0, 4));
+    expect(filter(first, opus, 10).length).toBe(4);
+    const later = first.add(events.slice(4), 3);
+    expect(filter(later, opus, 10).from(0)).toEqual(events.slice(3));
+    expect(looked).toHaveLength(6);
+    expect(filter(later, { ...all, text: 'nothing like it' }, 10).length).toBe(0);
+    expect(looked).toHaveLength(9);
+  });
+});
+
+describe('what a card shows beside sums', () => {
+  test('the context is that of the newest response of the main conversation', () => {
+    const sub = usage({ responseId: 'r3', agent: 'subagent', cacheReadTokens: 9_000_000 }, 20);
+    const state = after(usage({ cacheReadTokens: 150_000 }), usage({ responseId: 'r2', cacheReadTokens: 10_000 }, 10), sub);
+    expect(only(state).context).toEqual({ tokens: 10_035, most: 150_035, atMs: START + 10_000 });
+  });
+
+  test('the cache is kept as long as it was written for, and longer with each use', () => {
+    const hour = usage({ cacheWrite5mTokens: 0, cacheWrite1hTokens: 5 });
+    expect(only(after(hour)).cache).toEqual({ ttlMs: 3_600_000, atMs: START });
+    const used = usage({ responseId: 'r2', cacheWrite5mTokens: 0, cacheReadTokens: 7 }, 60);
+    expect(only(after(hour, used)).cache).toEqual({ ttlMs: 3_600_000, atMs: START + 60_000 });
+    expect(only(after(usage({ cacheWrite5mTokens: 0, cacheReadTokens: 0 }))).cache).toBeNull();
+  });
+
+  test('subagents are those that were started, with what they used', () => {
+    const spawn = () => stored('agent_spawn', { agentType: 'Explore', description: '', timestamp: '2026-11-20T12:00:00Z' });
+    const sub = (revision: number, outputTokens: number) =>
+      usage({ responseId: 'r2', revision, agent: 'subagent', model: 'haiku', outputTokens, costUsd: outputTokens / 100 });
+    const session = only(after(spawn(), spawn(), sub(0, 1), sub(1, 10)));
+    expect(session.spawned).toEqual({ Explore: 2 });
+    expect(session.subagents).toEqual({ requests: 1, tokens: 140, costUsd: 0.1, models: ['haiku'] });
+  });
+
+  test('tools run until they are finished or the turn is over', () => {
+    const tool = (name: string, status: string) => stored('tool', { tool: name, status });
+    const running = after(tool('Bash', 'started'), tool('Read', 'started'), tool('Bash', 'completed'), tool('Grep', 'completed'));
+    expect(only(running).tools).toEqual(['Read']);
+    expect(only(takeEvents(running, [stored('agent', { state: 'waiting' })])).tools).toEqual([]);
   });
 });
 

@@ -1,8 +1,9 @@
 import type { Event, EventType, PayloadOf } from '@ccmeter/exporter/contract';
 import type { StoredEvent } from '../api/client.ts';
+import { Rows } from './rows.ts';
 
 /** Events kept for the stream's list, sessions and responses kept for the cards. */
-export const MAX_ROWS = 10_000;
+export const MAX_ROWS = 100_000;
 export const MAX_SESSIONS = 200;
 const MAX_RESPONSES = 5_000;
 
@@ -28,8 +29,8 @@ export interface LiveSession {
   lastMs: number;
   /** What an event said of the state, and when. */
   said: { state: SessionState; atMs: number } | null;
-  /** The tool call that is under way. */
-  tool: string | null;
+  /** The tool calls that are under way, the latest last. */
+  tools: readonly string[];
   requests: number;
   tokens: number;
   outputTokens: number;
@@ -43,6 +44,14 @@ export interface LiveSession {
   failures: number;
   lastFailure: { tool: string; category: string | null; atMs: number } | null;
   todos: { done: number; all: number } | null;
+  /** What the newest response of the main conversation had before it and added, and the most of all that are known. */
+  context: { tokens: number; most: number; atMs: number } | null;
+  /** How long the cache of the main conversation is kept after its last use; none where nothing was cached. */
+  cache: { ttlMs: number; atMs: number } | null;
+  /** Subagents started, by kind. */
+  spawned: Readonly<Record<string, number>>;
+  /** What all subagents used, and on which models. */
+  subagents: { requests: number; tokens: number; costUsd: number; models: readonly string[] };
 }
 
 /** What one response counts for now; a later revision replaces it. */
@@ -60,7 +69,7 @@ type CallResult = PayloadOf<'tool_call'>['result'];
 
 export interface LiveState {
   /** Oldest first. */
-  rows: readonly StoredEvent[];
+  rows: Rows<StoredEvent>;
   sessions: ReadonlyMap<string, LiveSession>;
   responses: ReadonlyMap<string, Counted>;
   /** What came of tool calls, by the id of the call: later knowledge replaces earlier. */
@@ -68,7 +77,7 @@ export interface LiveState {
   lastSeq: number;
 }
 
-export const EMPTY_LIVE: LiveState = { rows: [], sessions: new Map(), responses: new Map(), calls: new Map(), lastSeq: 0 };
+export const EMPTY_LIVE: LiveState = { rows: Rows.of(), sessions: new Map(), responses: new Map(), calls: new Map(), lastSeq: 0 };
 
 /** Takes in events in the order of their sequence numbers; what is already known changes nothing. */
 export function takeEvents(state: LiveState, incoming: readonly StoredEvent[]): LiveState {
@@ -81,8 +90,7 @@ export function takeEvents(state: LiveState, incoming: readonly StoredEvent[]): 
   forgetOldest(responses, MAX_RESPONSES);
   forgetOldest(calls, MAX_RESPONSES);
   forgetQuietest(sessions);
-  const rows = [...state.rows, ...fresh].slice(-MAX_ROWS);
-  return { rows, sessions, responses, calls, lastSeq: fresh.at(-1)?.seq ?? state.lastSeq };
+  return { rows: state.rows.add(fresh, MAX_ROWS), sessions, responses, calls, lastSeq: fresh.at(-1)?.seq ?? state.lastSeq };
 }
 
 /** What a session is doing, as `ccmeter_sessions_active` has it: idle after five silent minutes, before that what was said of it last. */
@@ -93,7 +101,7 @@ export function stateOf(session: LiveSession, nowMs: number): SessionState {
   if (quietMs > IDLE_AFTER_MS) return 'idle';
   if (said) return said;
   // Nothing was said: a tool may run without a word, and otherwise a longer silence is a turn's end.
-  return session.tool === null && quietMs > WAITING_AFTER_MS ? 'waiting' : 'working';
+  return session.tools.length === 0 && quietMs > WAITING_AFTER_MS ? 'waiting' : 'working';
 }
 
 /** The sessions to show: at work first, then the newest; who ended or fell silent has left. */
@@ -109,7 +117,7 @@ export function sessionsNow(state: LiveState, nowMs: number): { session: LiveSes
  * new page gets only the newest events. Where hardly any events are kept there were no more.
  */
 export function knownSince(state: LiveState, sinceMs: number, fewest: number): number {
-  const oldest = state.rows[0];
+  const oldest = state.rows.at(0);
   if (oldest === undefined || state.rows.length < fewest) return sinceMs;
   return Math.max(sinceMs, Date.parse(oldest.event.timestamp));
 }
@@ -139,29 +147,6 @@ export function sessionIdOf(event: Event): string | null {
 export function projectOf(event: Event): string | null {
   if (event.type === 'project_activity') return event.payload.projectPath;
   return 'project' in event.payload ? (event.payload.project ?? null) : null;
-}
-
-export interface StreamFilter {
-  types: readonly string[];
-  projects: readonly string[];
-  text: string;
-}
-
-/** The rows that a filter lets through. `textOf` is what a row shows, in lower case, so that what is seen is what is searched. */
-export function filterRows(
-  rows: readonly StoredEvent[],
-  filter: StreamFilter,
-  textOf: (event: Event) => string,
-  projectOfSession: (sessionId: string | null) => string | undefined,
-): readonly StoredEvent[] {
-  const text = filter.text.trim().toLowerCase();
-  if (filter.types.length === 0 && filter.projects.length === 0 && text === '') return rows;
-  return rows.filter(({ event }) => {
-    if (filter.types.length > 0 && !filter.types.includes(event.type)) return false;
-    const project = projectOf(event) ?? projectOfSession(sessionIdOf(event)) ?? '';
-    if (filter.projects.length > 0 && !filter.projects.includes(project)) return false;
-    return text === '' || `${project.toLowerCase()} ${textOf(event)}`.includes(text);
-  });
 }
 
 /** What is kept one by one, so that later knowledge can replace it. */
@@ -194,14 +179,31 @@ const handlers: Handlers = {
   agent: (session, payload, atMs) => {
     const state = SESSION_STATES.find((known) => known === payload.state);
     if (state) session.said = { state, atMs };
+    if (state === 'waiting') session.tools = [];
   },
   tool: (session, payload) => {
-    session.tool = payload.status === 'started' ? payload.tool : null;
+    session.tools =
+      payload.status === 'started' ? [...session.tools, payload.tool].slice(-MAX_RUNNING) : without(session.tools, payload.tool);
+  },
+  agent_spawn: (session, payload) => {
+    const { agentType } = payload;
+    if (!Object.hasOwn(session.spawned, agentType) && Object.keys(session.spawned).length >= MAX_KINDS) return;
+    session.spawned = { ...session.spawned, [agentType]: (session.spawned[agentType] ?? 0) + 1 };
   },
   todo_progress: (session, payload) => {
     session.todos = { done: payload.completed, all: payload.completed + payload.inProgress + payload.pending };
   },
 };
+
+/** Calls that run at once in one session, and kinds of subagents: a handful. The bounds are for what is made up. */
+const MAX_RUNNING = 16;
+const MAX_KINDS = 32;
+
+/** Without the first of that name: calls are not told apart further. */
+function without(tools: readonly string[], tool: string): readonly string[] {
+  const index = tools.indexOf(tool);
+  return index === -1 ? tools : tools.toSpliced(index, 1);
+}
 
 function applyToSession(session: LiveSession, known: Known, event: Event, atMs: number): void {
   if (event.type === 'usage') {
@@ -237,6 +239,29 @@ function takeUsage(session: LiveSession, responses: Map<string, Counted>, usage:
   session.unfinished += (now.finished ? 0 : 1) - (before && !before.finished ? 1 : 0);
   session.unpriced ||= usage.costUsd === undefined && now.tokens > 0;
   if (usage.agent === 'main' || session.model === null) session.model = usage.model;
+  if (usage.agent === 'main') takeContext(session, usage, now.atMs);
+  else {
+    const { requests, tokens, costUsd, models } = session.subagents;
+    session.subagents = {
+      requests: requests + (before ? 0 : 1),
+      tokens: tokens + now.tokens - (before?.tokens ?? 0),
+      costUsd: costUsd + now.costUsd - (before?.costUsd ?? 0),
+      models: models.includes(usage.model) ? models : [...models, usage.model].slice(-MAX_KINDS),
+    };
+  }
+}
+
+const CACHE_5M_MS = 5 * 60_000;
+const CACHE_1H_MS = 60 * 60_000;
+
+/** What a response of the main conversation says of its context: the newest counts. */
+function takeContext(session: LiveSession, usage: PayloadOf<'usage'>, atMs: number): void {
+  if (atMs < (session.context?.atMs ?? 0)) return;
+  const tokens = tokensOf(usage);
+  session.context = { tokens, most: Math.max(tokens, session.context?.most ?? 0), atMs };
+  const written = usage.cacheWrite1hTokens > 0 ? CACHE_1H_MS : usage.cacheWrite5mTokens > 0 ? CACHE_5M_MS : null;
+  const ttlMs = written ?? (usage.cacheReadTokens > 0 ? (session.cache?.ttlMs ?? CACHE_5M_MS) : null);
+  session.cache = ttlMs === null ? null : { ttlMs, atMs };
 }
 
 function takeCall(session: LiveSession, calls: Map<string, CallResult>, call: PayloadOf<'tool_call'>, atMs: number): void {
@@ -248,7 +273,7 @@ function takeCall(session: LiveSession, calls: Map<string, CallResult>, call: Pa
     session.lastFailure = { tool: call.tool, category: call.category ?? null, atMs };
 }
 
-function newSession(id: string, source: string, atMs: number): LiveSession {
+export function newSession(id: string, source: string, atMs: number): LiveSession {
   return {
     id,
     source,
@@ -258,7 +283,7 @@ function newSession(id: string, source: string, atMs: number): LiveSession {
     whole: false,
     lastMs: atMs,
     said: null,
-    tool: null,
+    tools: [],
     requests: 0,
     tokens: 0,
     outputTokens: 0,
@@ -269,6 +294,10 @@ function newSession(id: string, source: string, atMs: number): LiveSession {
     failures: 0,
     lastFailure: null,
     todos: null,
+    context: null,
+    cache: null,
+    spawned: {},
+    subagents: { requests: 0, tokens: 0, costUsd: 0, models: [] },
   };
 }
 

@@ -11,7 +11,9 @@ const links: [link: string, state: ViewState][] = [
   ['?project=api&project=web+app', filters({ project: ['api', 'web app'] })],
   ['?model=a%26b%3Dc&agent=main', filters({ model: ['a&b=c'], agent: ['main'] })],
   ['?cost=project&tokens=kind', state({ costBy: 'project', tokensBy: 'kind' })],
-  ['?type=usage&type=tool&text=sonnet', state({ types: ['usage', 'tool'], text: 'sonnet' })],
+  ['?marks=compaction&marks=commit', state({ marks: ['compaction', 'commit'] })],
+  ['?marks=none', state({ marks: [] })],
+  ['?type=usage&type=tool&session=s1&text=sonnet', state({ types: ['usage', 'tool'], sessions: ['s1'], text: 'sonnet' })],
 ];
 
 test.each(links)('link %s', (link, expected) => {

@@ -1,3 +1,4 @@
+import { MARK_KINDS, type MarkKind } from './mark-kinds.ts';
 import { QUICK_RANGES, type RangeChoice } from './range.ts';
 
 /** Labels that a view can be narrowed by. */
@@ -18,6 +19,8 @@ export interface ViewState {
   tokensBy: TokenGroup;
   /** Event types shown in the stream; none chosen means all. */
   types: readonly string[];
+  /** Sessions whose events are shown in the stream; none chosen means all. */
+  sessions: readonly string[];
   /** Text that an event of the stream, or a row of a list, must contain. */
   text: string;
   /** What the main chart of a view is broken down by, where it can be chosen; '' is as usual. */
@@ -28,27 +31,33 @@ export interface ViewState {
   states: readonly string[];
   /** What is asked in the PromQL view. */
   expr: string;
+  /** What stands on the time axis of charts. */
+  marks: readonly MarkKind[];
   /** Without anything but the numbers, for a screen on the wall. */
   kiosk: boolean;
 }
 
+export const NO_FILTERS: Filters = { project: [], model: [], host: [], agent: [] };
+
 export const DEFAULT_STATE: ViewState = {
   range: { kind: 'quick', name: '7d' },
-  filters: { project: [], model: [], host: [], agent: [] },
+  filters: NO_FILTERS,
   costBy: 'model',
   tokensBy: 'model',
   types: [],
+  sessions: [],
   text: '',
   by: '',
   sort: '',
   states: [],
   expr: '',
+  marks: ['model', 'price', 'version'],
   kiosk: false,
 };
 
 /** What stays when one goes from view to view. */
 export function keptState(state: ViewState): ViewState {
-  return { ...DEFAULT_STATE, range: state.range, filters: state.filters, kiosk: state.kiosk };
+  return { ...DEFAULT_STATE, range: state.range, filters: state.filters, marks: state.marks, kiosk: state.kiosk };
 }
 
 /** Reads the query string of a link. What does not fit is left out, so that no link can break a view. */
@@ -61,11 +70,13 @@ export function readState(search: string): ViewState {
     costBy: oneOf(COST_GROUPS, parameters.get('cost')) ?? DEFAULT_STATE.costBy,
     tokensBy: oneOf(TOKEN_GROUPS, parameters.get('tokens')) ?? DEFAULT_STATE.tokensBy,
     types: distinct(parameters.getAll('type')),
+    sessions: distinct(parameters.getAll('session')),
     text: parameters.get('text') ?? '',
     by: parameters.get('by') ?? '',
     sort: parameters.get('sort') ?? '',
     states: distinct(parameters.getAll('state')),
     expr: parameters.get('expr') ?? '',
+    marks: readMarks(parameters.getAll('marks')),
     kiosk: parameters.has('kiosk'),
   };
 }
@@ -82,15 +93,26 @@ export function writeState(state: ViewState): string {
   if (state.costBy !== DEFAULT_STATE.costBy) parameters.set('cost', state.costBy);
   if (state.tokensBy !== DEFAULT_STATE.tokensBy) parameters.set('tokens', state.tokensBy);
   for (const type of state.types) parameters.append('type', type);
+  for (const session of state.sessions) parameters.append('session', session);
   if (state.text) parameters.set('text', state.text);
   if (state.by) parameters.set('by', state.by);
   if (state.sort) parameters.set('sort', state.sort);
   for (const name of state.states) parameters.append('state', name);
   if (state.expr) parameters.set('expr', state.expr);
+  if (String(state.marks) !== String(DEFAULT_STATE.marks))
+    for (const kind of state.marks.length > 0 ? state.marks : [NO_MARKS]) parameters.append('marks', kind);
   if (state.kiosk) parameters.set('kiosk', '1');
   // Colons are allowed in a query and easier to read.
   const text = parameters.toString().replaceAll('%3A', ':');
   return text ? `?${text}` : '';
+}
+
+/** What a link says of marks where there are none. */
+const NO_MARKS = 'none';
+
+/** In the order of the list, so that one choice is one link. */
+function readMarks(values: readonly string[]): readonly MarkKind[] {
+  return values.length === 0 ? DEFAULT_STATE.marks : MARK_KINDS.filter((kind) => values.includes(kind));
 }
 
 function readRange(parameters: URLSearchParams): RangeChoice {

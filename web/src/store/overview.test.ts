@@ -71,7 +71,7 @@ describe('the overview', () => {
   test('gives a model the same colour in every range', async () => {
     const all = await load({ range: { kind: 'quick', name: 'all' } });
     const past = await load({ range: { kind: 'absolute', start: first, end: first + 20 * 86_400 } });
-    expect(past.modelSlots).toEqual(all.modelSlots);
+    expect(past.slots).toEqual(all.slots);
   });
 
   test('marks models without a price', async () => {

@@ -1,8 +1,12 @@
 import type { Api, PanelAnswer } from '../api/client.ts';
+import { courseOf } from '../charts/options/forms.ts';
 import type { Stack } from '../charts/options/stack.ts';
 import { type Asker, byLabel, createAsker, type Frame, ranked, type Scope, times, total, unnarrowed } from './ask.ts';
+import { askSaved, type Saved } from './cache.ts';
 import type { CostGroup, FilterName, TokenGroup } from './location.ts';
 import type { Range } from './range.ts';
+import { askToday, type Today } from './today.ts';
+import { type ToolRow, toolRows } from './tools.ts';
 
 /** What is asked for. */
 export interface OverviewQuestion extends Scope {
@@ -19,6 +23,8 @@ export interface Totals {
   kinds: Readonly<Record<string, number>>;
   /** Share of all prompt tokens that came from the cache; none where there was no prompt. */
   cacheShare: number | null;
+  /** The PromQL behind cost, tokens, requests and sessions. */
+  queries: readonly string[];
 }
 
 export interface Row {
@@ -41,14 +47,20 @@ export interface Overview extends Frame {
   cost: Stack;
   tokens: Stack;
   sessions: Stack;
+  /** Courses of the totals that have no chart. */
+  courses: { requests: readonly number[]; cacheShare: readonly number[] };
+  saved: Saved;
+  savedBefore: number | null;
+  today: Today;
+  /** The tool with the most failed calls; none where none failed. */
+  failing: ToolRow | null;
+  toolCalls: number;
   projects: readonly Row[];
   models: readonly Row[];
   /** The PromQL behind the tables. */
-  queries: Readonly<Record<'projects' | 'models' | 'kinds', readonly string[]>>;
+  queries: Readonly<Record<'projects' | 'models' | 'kinds' | 'totals' | 'tools', readonly string[]>>;
   unpriced: readonly { model: string; tokens: number }[];
   unfinished: readonly { model: string; requests: number }[];
-  /** Sessions at work now, by state. */
-  active: Readonly<Record<string, number>>;
   /** Filters in force that cannot narrow the question named. */
   unnarrowed: Readonly<Record<'sessions' | 'unpriced' | 'unfinished', readonly FilterName[]>>;
 }
@@ -57,7 +69,7 @@ export interface Overview extends Frame {
 export async function loadOverview(api: Api, question: OverviewQuestion, nowMs: number, signal?: AbortSignal): Promise<Overview> {
   const asker = await createAsker(api, question, nowMs, signal);
   const { frame } = asker;
-  const [totals, before, cost, tokens, sessions, tables, honesty] = await Promise.all([
+  const [totals, before, cost, tokens, sessions, tables, honesty, kinds, requests, saved, savedBefore, today, tools] = await Promise.all([
     askTotals(asker, frame.range),
     frame.beforeRange && askTotals(asker, frame.beforeRange),
     asker.stack('cost', question.costBy),
@@ -65,7 +77,14 @@ export async function loadOverview(api: Api, question: OverviewQuestion, nowMs: 
     asker.stack('sessions'),
     askTables(asker),
     askHonesty(asker),
+    asker.stack('tokens', 'kind'),
+    asker.stack('requests'),
+    askSaved(asker, frame.range),
+    frame.beforeRange && askSaved(asker, frame.beforeRange),
+    askToday(asker, nowMs),
+    asker.answer('tool_calls', { ...times(frame.range), by: 'tool,result' }),
   ]);
+  const calls = toolRows(tools);
   const unpricedModels = new Set(honesty.unpriced.map((row) => row.model));
   return {
     ...frame,
@@ -74,8 +93,14 @@ export async function loadOverview(api: Api, question: OverviewQuestion, nowMs: 
     cost,
     tokens,
     sessions,
+    courses: { requests: courseOf(requests), cacheShare: shareCourse(kinds) },
+    saved,
+    savedBefore: savedBefore?.usd ?? null,
+    today,
+    failing: worstOf(calls),
+    toolCalls: calls.reduce((sum, row) => sum + row.all, 0),
     projects: tables.projects,
-    queries: tables.queries,
+    queries: { ...tables.queries, totals: totals.queries, tools: [tools.query] },
     models: tables.models.map((row) => ({ ...row, unpriced: unpricedModels.has(row.name) })),
     ...honesty,
     unnarrowed: {
@@ -114,7 +139,21 @@ async function askTotals({ answer: ask }: Asker, range: Range): Promise<Totals> 
     sessions: total(sessions),
     kinds,
     cacheShare: cacheShareOf(kinds),
+    queries: [cost, tokens, requests, sessions].map((answer) => answer.query),
   };
+}
+
+/** The share of prompts that came from the cache, bar by bar. */
+function shareCourse(kinds: Stack): number[] {
+  return kinds.buckets.map((_, index) => {
+    const values = Object.fromEntries(kinds.layers.map((layer) => [layer.key, layer.values[index] ?? 0]));
+    return cacheShareOf(values) ?? Number.NaN;
+  });
+}
+
+function worstOf(rows: readonly ToolRow[]): ToolRow | null {
+  const [worst] = rows.filter((row) => row.error > 0).sort((one, other) => other.error - one.error);
+  return worst ?? null;
 }
 
 async function askTables({ answer: ask, frame }: Asker) {
@@ -143,15 +182,10 @@ async function askTables({ answer: ask, frame }: Asker) {
 
 async function askHonesty({ answer: ask, frame }: Asker) {
   const within = { ...times(frame.range), by: 'model' };
-  const [unpriced, unfinished, active] = await Promise.all([
-    ask('unpriced_tokens', within),
-    ask('unfinished_requests', within),
-    ask('sessions_active', { by: 'state' }),
-  ]);
+  const [unpriced, unfinished] = await Promise.all([ask('unpriced_tokens', within), ask('unfinished_requests', within)]);
   return {
     unpriced: ranked(byLabel(unpriced, 'model')).map(([model, tokens]) => ({ model, tokens })),
     unfinished: ranked(byLabel(unfinished, 'model')).map(([model, requests]) => ({ model, requests })),
-    active: byLabel(active, 'state'),
   };
 }
 

@@ -44,3 +44,25 @@ test('a failed refresh does not end refreshing; closing does', async () => {
   await vi.advanceTimersByTimeAsync(DEBOUNCE_MS);
   expect(runs).toBe(2);
 });
+
+test('between two refreshes lies as long as is wanted, and without an end there is none', async () => {
+  let runs = 0;
+  let leastMs = 10_000;
+  const refresher = createRefresher(
+    async () => void runs++,
+    Date.now,
+    () => leastMs,
+  );
+  const wait = async (ms: number) => {
+    refresher.request();
+    await vi.advanceTimersByTimeAsync(ms);
+    return runs;
+  };
+  expect(await wait(9_000)).toBe(0);
+  expect(await wait(2_000)).toBe(1);
+  expect(await wait(7_000)).toBe(1);
+  expect(await wait(2_000)).toBe(2);
+  leastMs = Number.POSITIVE_INFINITY;
+  expect(await wait(100_000)).toBe(2);
+  refresher.close();
+});

@@ -9,23 +9,33 @@ export interface Refresher {
   close(): void;
 }
 
-/** Runs `refresh` soon after a request: many requests make one run, and runs never overlap. */
-export function createRefresher(refresh: () => Promise<unknown>, now: () => number = () => performance.now()): Refresher {
+/**
+ * Runs `refresh` soon after a request: many requests make one run, and runs never overlap. Between two runs lie at least `leastMs`;
+ * without an end there is none at all.
+ */
+export function createRefresher(
+  refresh: () => Promise<unknown>,
+  now: () => number = () => performance.now(),
+  leastMs: () => number = () => 0,
+): Refresher {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running = false;
   let again = false;
-  let notBefore = 0;
+  let restUntil = 0;
+  let lastRun = now();
 
   function schedule(): void {
-    timer ??= setTimeout(run, Math.max(DEBOUNCE_MS, notBefore - now()));
+    const least = lastRun + leastMs();
+    if (least === Number.POSITIVE_INFINITY) return;
+    timer ??= setTimeout(run, Math.max(DEBOUNCE_MS, restUntil - now(), least - now()));
   }
   async function run(): Promise<void> {
     timer = undefined;
     running = true;
-    const started = now();
+    lastRun = now();
     await refresh().catch(() => undefined);
     running = false;
-    notBefore = now() + REST_FACTOR * (now() - started);
+    restUntil = now() + REST_FACTOR * (now() - lastRun);
     if (again) schedule();
     again = false;
   }

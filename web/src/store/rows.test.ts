@@ -1,58 +1,32 @@
 import { expect, test } from 'vitest';
-import type { PanelAnswer } from '../api/client.ts';
-import { linesOf, type Sums } from './ask.ts';
-import { changeRows } from './code.ts';
-import { projectRows } from './projects.ts';
-import { tokenRows } from './tokens.ts';
+import { Rows } from './rows.ts';
 
-type Points = [number, number][];
-const answer = (series: [labels: Record<string, string>, value: number, points?: Points][]): PanelAnswer => ({
-  id: 'tokens',
-  unit: 'token',
-  start: 0,
-  end: 60,
-  step: null,
-  query: 'q',
-  series: series.map(([labels, value, points]) => ({ labels, value, points: points ?? null })),
-});
+const all = (rows: Rows<number>) => rows.from(0);
 
-test('a model has its tokens by kind and its requests', () => {
-  const tokens = answer([
-    [{ model: 'opus', kind: 'input' }, 1],
-    [{ model: 'opus', kind: 'cache_read' }, 3],
-    [{ model: 'sonnet', kind: 'output' }, 9],
-  ]);
-  expect(tokenRows('model', tokens, answer([[{ model: 'opus' }, 2]]))).toEqual([
-    { name: 'sonnet', tokens: 9, requests: 0, kinds: { output: 9 }, cacheShare: null },
-    { name: 'opus', tokens: 4, requests: 2, kinds: { input: 1, cache_read: 3 }, cacheShare: 0.75 },
+test('adding leaves the list as it was', () => {
+  const one = Rows.of([1, 2]);
+  const more = one.add([3], 10);
+  const other = one.add([4, 5], 10);
+  expect([all(one), all(more), all(other)]).toEqual([
+    [1, 2],
+    [1, 2, 3],
+    [1, 2, 4, 5],
   ]);
 });
 
-test('languages come with the most changed first, and projects with commits alone are there', () => {
-  expect(changeRows({ css: { added: 1 }, ts: { added: 5, removed: 2 } }, ['docs'])).toEqual([
-    { name: 'ts', added: 5, removed: 2 },
-    { name: 'css', added: 1, removed: 0 },
-    { name: 'docs', added: 0, removed: 0 },
-  ]);
+test('the newest are kept', () => {
+  let rows = Rows.of<number>();
+  for (let number = 0; number < 1000; number++) rows = rows.add([number], 10);
+  expect(all(rows)).toEqual([990, 991, 992, 993, 994, 995, 996, 997, 998, 999]);
+  expect([rows.at(0), rows.at(9), rows.at(10), rows.at(-1)]).toEqual([990, 999, undefined, undefined]);
 });
 
-test('a project is there when anything is known of it', () => {
-  const sums = (values: Record<string, number>): Sums => ({ values, total: 0, query: '', unnarrowed: [] });
-  const none = sums({});
-  const rows = projectRows([sums({ shop: 2 }), none, none, none, none, none, sums({ blog: 7 }), none]);
-  expect(rows.map((row) => [row.name, row.costUsd, row.lines])).toEqual([
-    ['shop', 2, 0],
-    ['blog', 0, 7],
-  ]);
+test('what is at the beginning can be dropped', () => {
+  const rows = Rows.of([1, 2, 3]).dropWhile((row) => row < 3);
+  expect(all(rows)).toEqual([3]);
+  expect(all(rows.add([4], 10))).toEqual([3, 4]);
 });
 
-test('quantiles become lines with gaps where nothing happened; one of which nothing is known is left out', () => {
-  const whole = answer([[{}, 4]]);
-  const rest = answer([[{}, 4, [[120, 7]]]]);
-  const lines = [
-    { name: 'half', whole, start: { ...answer([[{}, 2]]), start: 30 }, rest },
-    { name: 'most', whole: answer([]), start: null, rest: answer([]) },
-  ];
-  const stack = linesOf(lines, { start: 30, end: 60 }, { start: 60, end: 180 }, 60);
-  expect(stack.layers).toMatchObject([{ key: 'half', values: [2, Number.NaN, 7], total: 4 }]);
-});
+test.each([0, 1, 7])('a list that is cut at %d is the rest', (index) =>
+  expect(Rows.of([1, 2, 3]).from(index)).toEqual([1, 2, 3].slice(index)),
+);

@@ -87,9 +87,9 @@ async function askTable({ answer, frame }: Asker): Promise<{ rows: ToolRow[]; qu
 }
 
 /** One row per tool that was called. */
-export function toolRows(calls: PanelAnswer, p50: PanelAnswer, p95: PanelAnswer): ToolRow[] {
-  const half = byLabel(p50, 'tool');
-  const most = byLabel(p95, 'tool');
+export function toolRows(calls: PanelAnswer, p50?: PanelAnswer, p95?: PanelAnswer): ToolRow[] {
+  const half = p50 ? byLabel(p50, 'tool') : {};
+  const most = p95 ? byLabel(p95, 'tool') : {};
   return Object.entries(pivot(calls, 'tool', 'result'))
     .map(([tool, results]) => ({ tool, ...callsOf(results), p50: half[tool] ?? null, p95: most[tool] ?? null }))
     .filter((row) => row.all > 0);

@@ -1,6 +1,8 @@
 import { Popover } from '@kobalte/core/popover';
 import { createMemo, createSignal, For, Show } from 'solid-js';
+import { formatCount } from '../format/number.ts';
 import { preferences } from '../format/preferences.ts';
+import { shell, filters as texts } from '../texts/shell.ts';
 import { ChevronIcon } from './icons.tsx';
 
 /** Above this many values there is a field to search them. */
@@ -15,9 +17,11 @@ export function FilterMenu(props: {
   chosen: readonly string[];
   textOf(value: string): string;
   onChange(chosen: string[]): void;
+  /** It is no filter: what is chosen is shown, and nothing chosen is nothing. */
+  plain?: boolean;
 }) {
   const [text, setText] = createSignal('');
-  const values = createMemo(() => [...new Set([...props.chosen, ...props.options])]);
+  const values = createMemo(() => [...new Set(props.plain ? props.options : [...props.chosen, ...props.options])]);
   const found = createMemo(() => {
     const wanted = text().trim().toLowerCase();
     return values()
@@ -26,8 +30,8 @@ export function FilterMenu(props: {
   });
   const summary = () => {
     const [first] = props.chosen;
-    if (first === undefined) return props.label;
-    return props.chosen.length === 1 ? props.textOf(first) : `${props.label}: ${props.chosen.length}`;
+    if (first === undefined || props.plain) return props.label;
+    return props.chosen.length === 1 ? props.textOf(first) : texts.count(props.label, formatCount(props.chosen.length));
   };
   const toggle = (value: string) =>
     props.onChange(props.chosen.includes(value) ? props.chosen.filter((other) => other !== value) : [...props.chosen, value]);
@@ -36,26 +40,26 @@ export function FilterMenu(props: {
     <Popover gutter={6} placement="bottom-start" onOpenChange={() => setText('')}>
       <Popover.Trigger
         class="button menu-button"
-        classList={{ 'is-set': props.chosen.length > 0 }}
-        aria-label={`${props.label} filter: ${props.chosen.map(props.textOf).join(', ') || 'all'}`}
+        classList={{ 'is-set': props.chosen.length > 0 && !props.plain }}
+        aria-label={props.plain ? props.label : texts.says(props.label, props.chosen.map(props.textOf).join(', '))}
       >
         <span class="menu-summary">{summary()}</span>
         <ChevronIcon />
       </Popover.Trigger>
       <Popover.Portal>
-        <Popover.Content class="popover" aria-label={`${props.label} filter`}>
+        <Popover.Content class="popover" aria-label={props.plain ? props.label : texts.menu(props.label)}>
           <Show when={values().length > SEARCH_FROM}>
             <input
               class="input"
               type="search"
-              placeholder={`Find a ${props.label.toLowerCase()}`}
-              aria-label={`Find a ${props.label.toLowerCase()}`}
+              placeholder={texts.find(props.label)}
+              aria-label={texts.find(props.label)}
               value={text()}
               onInput={(event) => setText(event.currentTarget.value)}
             />
           </Show>
           <ul class="menu-list">
-            <For each={found()} fallback={<li class="menu-none">Nothing found</li>}>
+            <For each={found()} fallback={<li class="menu-none">{shell.nothingFound}</li>}>
               {(value) => (
                 <li>
                   <label title={preferences().privacy ? props.textOf(value) : value}>
@@ -66,9 +70,9 @@ export function FilterMenu(props: {
               )}
             </For>
           </ul>
-          <Show when={props.chosen.length > 0}>
+          <Show when={props.chosen.length > 0 && !props.plain}>
             <button type="button" class="button menu-clear" onClick={() => props.onChange([])}>
-              Show all
+              {texts.showAll}
             </button>
           </Show>
         </Popover.Content>

@@ -1,21 +1,23 @@
 import { keepPreviousData, useQuery } from '@tanstack/solid-query';
-import { type Accessor, createEffect, createMemo, For, type JSX, Match, onCleanup, Show, Switch } from 'solid-js';
+import { type Accessor, createMemo, For, type JSX, Match, Show, Switch } from 'solid-js';
 import type { Api } from '../api/client.ts';
 import { createSharedCharts, SharedChartsProvider } from '../charts/shared.ts';
 import { labelText } from '../format/labels.ts';
 import { formatAgo, formatClock, formatDate, formatSpan } from '../format/time.ts';
 import type { Frame, Scope } from '../store/ask.ts';
-import { FILTERS, type FilterName, type Filters, type ViewState } from '../store/location.ts';
-import { type RangeChoice, rangeNames, resolveRange } from '../store/range.ts';
-import { createRefresher } from '../store/refresh.ts';
+import { FILTERS, type FilterName, type Filters, NO_FILTERS, type ViewState } from '../store/location.ts';
+import { MARK_KINDS } from '../store/mark-kinds.ts';
+import { loadMarks } from '../store/marks.ts';
+import { type RangeChoice, resolveRange } from '../store/range.ts';
 import { createClock, useServices } from '../store/services.ts';
+import { useRefresh } from '../store/use-refresh.ts';
 import { useViewState } from '../store/view-state.ts';
+import { marks as markTexts } from '../texts/marks.ts';
+import { faces, filters as filterTexts, range as rangeTexts } from '../texts/shell.ts';
 import { FilterMenu } from './FilterMenu.tsx';
 import { Blank, Notice } from './Message.tsx';
 import { RangePicker } from './RangePicker.tsx';
 import { ViewLoading } from './ViewLoading.tsx';
-
-const filterNames: Record<FilterName, string> = { project: 'Project', model: 'Model', host: 'Host', agent: 'Agent' };
 
 /** What the parts of a view are given. */
 export interface ViewParts<Numbers> {
@@ -39,10 +41,12 @@ export function NumbersView<Question extends Scope, Numbers extends Frame>(props
   nothing: string;
   /** Filters that this view has; all of them where it is not said. */
   filters?: readonly FilterName[];
+  /** Its charts have a time axis on which marks can stand; they do where it is not said. */
+  marks?: boolean;
   loading?: JSX.Element;
   children(parts: ViewParts<Numbers>): JSX.Element;
 }) {
-  const { api, live, now } = useServices();
+  const { api, now } = useServices();
   const [state, change] = useViewState();
   const question = createMemo(() => props.question(state()));
   const query = useQuery(() => ({
@@ -51,28 +55,39 @@ export function NumbersView<Question extends Scope, Numbers extends Frame>(props
     placeholderData: keepPreviousData,
   }));
   const numbers = () => (query.isPending ? undefined : query.data);
-
-  // Numbers change when events come and when a minute is over, as the range moves with the clock.
-  const refresher = createRefresher(() => (document.hidden ? Promise.resolve() : query.refetch()));
-  onCleanup(live.onChange(() => refresher.request()));
-  const minute = createClock(() => Math.floor(now() / 60_000), 1000);
-  createEffect((before: number) => {
-    if (minute() !== before) refresher.request();
-    return minute();
-  }, minute());
-  onCleanup(() => refresher.close());
+  const marks = useQuery(() => ({
+    queryKey: ['marks', state().range, state().filters, state().marks],
+    queryFn: ({ signal }) => loadMarks(api, { ...state(), kinds: state().marks }, now(), signal),
+    placeholderData: keepPreviousData,
+    enabled: props.marks ?? true,
+  }));
+  useRefresh(() => Promise.all([query.refetch(), ...(marks.isEnabled ? [marks.refetch()] : [])]));
 
   const usable = () => props.filters ?? FILTERS;
   const filtered = () => usable().some((name) => state().filters[name].length > 0);
   const setFilter = (name: FilterName, values: string[]) => change({ filters: { ...state().filters, [name]: values } });
-  const clear = () => change({ filters: { project: [], model: [], host: [], agent: [] } });
-  const charts = createSharedCharts((range) => change({ range: { kind: 'absolute', ...range } }));
+  const clear = () => change({ filters: NO_FILTERS });
+  const charts = createSharedCharts(
+    (range) => change({ range: { kind: 'absolute', ...range } }),
+    () => (marks.isSuccess ? marks.data : []),
+  );
 
   return (
     <div class="view">
       <div class="toolbar">
         <h1>{props.name}</h1>
-        <FilterBar names={usable()} filters={state().filters} numbers={numbers()} onChange={setFilter} />
+        <FilterBar names={usable()} filters={state().filters} numbers={numbers()} onChange={setFilter}>
+          <Show when={props.marks ?? true}>
+            <FilterMenu
+              label={markTexts.menu}
+              options={MARK_KINDS}
+              chosen={state().marks}
+              textOf={(kind) => markTexts.names[MARK_KINDS.find((one) => one === kind) ?? 'model']}
+              onChange={(kinds) => change({ marks: MARK_KINDS.filter((kind) => kinds.includes(kind)) })}
+              plain
+            />
+          </Show>
+        </FilterBar>
         <RangePicker
           choice={state().range}
           shown={numbers()?.range ?? resolveRange(state().range, now(), null)}
@@ -133,6 +148,7 @@ function FilterBar(props: {
   filters: Filters;
   numbers: Frame | undefined;
   onChange(name: FilterName, values: string[]): void;
+  children?: JSX.Element;
 }) {
   const options = (name: FilterName): readonly string[] => (name === 'agent' ? ['main', 'subagent'] : (props.numbers?.options[name] ?? []));
   // A filter in force is always shown, so that it can be taken off; one machine needs no filter.
@@ -142,11 +158,11 @@ function FilterBar(props: {
     );
   return (
     <fieldset class="filters">
-      <legend class="visually-hidden">Filters</legend>
+      <legend class="visually-hidden">{filterTexts.label}</legend>
       <For each={shown()}>
         {(name) => (
           <FilterMenu
-            label={filterNames[name]}
+            label={filterTexts.names[name]}
             options={options(name)}
             chosen={props.filters[name]}
             textOf={(value) => labelText(name, value)}
@@ -154,6 +170,7 @@ function FilterBar(props: {
           />
         )}
       </For>
+      {props.children}
     </fieldset>
   );
 }
@@ -163,25 +180,23 @@ function Period(props: { frame: Frame; choice: RangeChoice }) {
   const range = () => props.frame.range;
   return (
     <p class="period">
-      <strong>{props.choice.kind === 'quick' ? rangeNames[props.choice.name] : 'Chosen range'}</strong>
+      <strong>{props.choice.kind === 'quick' ? rangeTexts.names[props.choice.name] : rangeTexts.chosen}</strong>
       <span>{formatSpan(range().start, range().end)}</span>
-      <Show when={props.frame.beforeRange} fallback={<span>nothing earlier to compare with</span>}>
-        {(before) => <span>compared with {formatSpan(before().start, before().end)}</span>}
+      <Show when={props.frame.beforeRange} fallback={<span>{rangeTexts.nothingBefore}</span>}>
+        {(before) => <span>{rangeTexts.compared(formatSpan(before().start, before().end))}</span>}
       </Show>
     </p>
   );
 }
 
 /** The last good numbers are on screen, and no newer ones can be had. */
-function Old(props: { askedAtMs: number; message: string; onRetry(): void }) {
+export function Old(props: { askedAtMs: number; message: string; list?: boolean; onRetry(): void }) {
   const { now } = useServices();
   const time = createClock(now, 1000);
+  const told = () => (props.list ? faces.oldList : faces.old)(formatClock(props.askedAtMs / 1000), formatAgo(props.askedAtMs, time()));
   return (
     <Notice tone="warning" action={<RetryButton onRetry={props.onRetry} />}>
-      <strong>
-        These numbers are from {formatClock(props.askedAtMs / 1000)}, {formatAgo(props.askedAtMs, time())}.
-      </strong>{' '}
-      {props.message}
+      <strong>{told()}</strong> {props.message}
     </Notice>
   );
 }
@@ -189,9 +204,9 @@ function Old(props: { askedAtMs: number; message: string; onRetry(): void }) {
 /** There are no numbers, and what is known of why. */
 export function Failed(props: { message: string; onRetry(): void }) {
   return (
-    <Blank title="No numbers" alert action={<RetryButton onRetry={props.onRetry} />}>
+    <Blank title={faces.failed} alert action={<RetryButton onRetry={props.onRetry} />}>
       <p>{props.message}</p>
-      <p>This page tries again by itself. Events and sessions are still shown under Live if they arrive.</p>
+      <p>{faces.failedHelp}</p>
     </Blank>
   );
 }
@@ -199,7 +214,7 @@ export function Failed(props: { message: string; onRetry(): void }) {
 function RetryButton(props: { onRetry(): void }) {
   return (
     <button type="button" class="button" onClick={() => props.onRetry()}>
-      Try again
+      {faces.retry}
     </button>
   );
 }
@@ -209,22 +224,23 @@ function Empty(props: { frame: Frame; nothing: string; filtered: boolean; onClea
   return (
     <Switch>
       <Match when={props.frame.first === null}>
-        <Blank title="Nothing counted yet">
+        <Blank title={faces.never}>
+          <p>{faces.neverHelp}</p>
           <p>
-            ccmeter reads what Claude Code leaves in its directory. As soon as it finds a conversation there, it is counted and shown here.
-          </p>
-          <p>
-            If Claude Code keeps its data elsewhere, start ccmeter with <code>npm start -- --claude-dir DIR</code>. Without any data,{' '}
-            <code>npm run demo</code> shows a made-up one.
+            {faces.elsewhere[0]}
+            <code>npm start -- --claude-dir DIR</code>
+            {faces.elsewhere[1]}
+            <code>npm run demo</code>
+            {faces.elsewhere[2]}
           </p>
         </Blank>
       </Match>
       <Match when={props.filtered}>
         <Blank
-          title="Nothing fits these filters"
+          title={faces.filtered}
           action={
             <button type="button" class="button" onClick={() => props.onClear()}>
-              Clear filters
+              {faces.clear}
             </button>
           }
         >
@@ -238,14 +254,14 @@ function Empty(props: { frame: Frame; nothing: string; filtered: boolean; onClea
             <Show when={props.onAll}>
               {(all) => (
                 <button type="button" class="button" onClick={() => all()()}>
-                  Show all time
+                  {faces.allTime}
                 </button>
               )}
             </Show>
           }
         >
           <p>{formatSpan(props.frame.range.start, props.frame.range.end)}</p>
-          <Show when={props.frame.first}>{(first) => <p>History begins on {formatDate(first())}.</p>}</Show>
+          <Show when={props.frame.first}>{(first) => <p>{faces.begins(formatDate(first()))}</p>}</Show>
         </Blank>
       </Match>
     </Switch>

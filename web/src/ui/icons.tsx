@@ -1,4 +1,6 @@
 import type { JSX } from 'solid-js';
+import { Dynamic } from 'solid-js/web';
+import type { MarkKind } from '../store/mark-kinds.ts';
 
 /** Small line icons, drawn in the colour of the text. They never stand alone: what they mean is said beside them or in a label. */
 function icon(path: () => JSX.Element) {
@@ -38,3 +40,26 @@ export const ZoomOutIcon = icon(() => <path d="M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 1
 export const GearIcon = icon(() => (
   <path d="M8 10.2a2.2 2.2 0 1 0 0-4.4 2.2 2.2 0 0 0 0 4.4ZM8 1.8v1.9m0 8.6v1.9m6.2-6.2h-1.9M3.7 8H1.8m10.6-4.4L11 5M5 11l-1.4 1.4m8.8 0L11 11M5 5 3.6 3.6" />
 ));
+export const BellIcon = icon(() => (
+  <path d="M3.5 11.5h9c-1-1.2-1.2-2.2-1.2-4.7a3.3 3.3 0 0 0-6.6 0c0 2.5-.2 3.5-1.2 4.7Zm3.2 2.2a1.4 1.4 0 0 0 2.6 0" />
+));
+export const RefreshIcon = icon(() => <path d="M13 8a5 5 0 1 1-1.5-3.6M13 2.5v3h-3" />);
+
+/** Shapes tell the kinds of marks apart, not colours. */
+const markIcons: Record<MarkKind, () => JSX.Element> = {
+  model: icon(() => <path d="M8 2.5 13 5v6l-5 2.5L3 11V5zM3 5l5 2.5L13 5M8 7.5v6" />),
+  price: icon(() => (
+    <path d="M10.8 5.2C10.3 4 9.3 3.6 8 3.6c-1.6 0-2.8.800-2.8 2.1 0 3.2 5.8 1.3 5.8 4.6 0 1.3-1.3 2.1-3 2.1-1.5 0-2.6-.500-3-1.8M8 2v12" />
+  )),
+  version: icon(() => <path d="M8 12.5V4.5M4.5 8 8 4.5 11.5 8" />),
+  compaction: icon(() => <path d="M8 2v4.5M5.5 4.5 8 7l2.5-2.5M8 14V9.5M5.5 11.5 8 9l2.5 2.5M3 8h2m6 0h2" />),
+  commit: icon(() => <path d="M8 10.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5ZM1.5 8h4m5 0h4" />),
+  pull_request: icon(() => (
+    <path d="M4.5 5.5v5M4.5 5.5a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3Zm0 8a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3Zm7 0a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3Zm0-3V6.5a2 2 0 0 0-2-2H7.5" />
+  )),
+};
+
+/** The sign of a kind of mark. */
+export function MarkIcon(props: { kind: MarkKind }) {
+  return <Dynamic component={markIcons[props.kind]} />;
+}

@@ -30,8 +30,12 @@ export interface BarsInput {
   leastTick: number;
   /** The distance of ticks, where it must be a round time; null where it is found. */
   interval: number | null;
+  /** Where the value axis ends; null where it is found. */
+  most: number | null;
   /** Lines on an axis of powers begin at this one; null for an axis from 0. */
   powersFrom: number | null;
+  /** Room above the bars, in pixels. */
+  top: number;
   theme: ChartTheme;
 }
 
@@ -44,7 +48,7 @@ export function barsOption(input: BarsInput): BarsOption {
   return {
     animation: false,
     textStyle: { fontFamily: theme.font },
-    grid: { left: 0, right: 2, top: 10, bottom: 6, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+    grid: { left: 0, right: 2, top: input.top, bottom: 6, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     xAxis: {
       type: 'category',
       data: input.buckets.map(input.labelOf),
@@ -54,14 +58,20 @@ export function barsOption(input: BarsInput): BarsOption {
     },
     yAxis: {
       ...(input.powersFrom === null
-        ? { type: 'value', splitNumber: 4, minInterval: input.leastTick, ...roundTicks(input.interval) }
+        ? {
+            type: 'value',
+            splitNumber: 4,
+            minInterval: input.leastTick,
+            ...roundTicks(input.interval),
+            ...(input.most === null ? {} : { max: input.most }),
+          }
         : { type: 'log', logBase: POWER, min: input.powersFrom }),
       axisLabel: { ...label, margin: 10, formatter: (value: number) => input.formatValue(value) },
       splitLine: { lineStyle: { color: theme.line } },
     },
     series: [...input.layers]
       .reverse()
-      .map((layer) => (input.shape === 'bars' ? barsOf(layer, theme, input.buckets.length) : lineOf(layer, theme, input.buckets.length))),
+      .map((layer) => (input.shape === 'bars' ? barsOf(layer, theme, input.buckets.length) : lineOf(layer, theme))),
   };
 }
 
@@ -88,17 +98,18 @@ export function powerBelow(layers: readonly Layer[]): number {
   return Number.isFinite(least) ? POWER ** Math.floor(Math.log(least) / Math.log(POWER)) : 1;
 }
 
-function lineOf(layer: Layer, theme: ChartTheme, points: number): LineSeriesOption {
+function lineOf(layer: Layer, theme: ChartTheme): LineSeriesOption {
   const color = theme.slots[layer.slot] ?? theme.text;
+  const isKnown = (index: number) => !Number.isNaN(layer.values[index] ?? Number.NaN);
   return {
     id: `layer:${layer.key}`,
     name: layer.label,
     type: 'line',
     silent: true,
-    // A point among gaps has no line to either side and would not be seen.
-    showSymbol: points <= 100,
+    showSymbol: true,
     symbol: 'circle',
-    symbolSize: 5,
+    // A point among gaps has no line to either side and would not be seen.
+    symbolSize: (_: unknown, { dataIndex }) => (isKnown(dataIndex - 1) || isKnown(dataIndex + 1) ? 0 : 5),
     emphasis: { disabled: true },
     lineStyle: { color, width: 2 },
     itemStyle: { color },

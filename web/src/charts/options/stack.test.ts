@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PanelAnswer } from '../../api/client.ts';
-import { modelSlots, REST_SLOT, SLOTS } from '../colours.ts';
+import { HUES, modelSlots, nameSlots, REST_SLOT, SLOTS } from '../colours.ts';
 import { axisLabel, bucketTitle, labelledBars, needsYear } from './axis.ts';
 import { barsOption } from './bars.ts';
 import { MAX_LAYERS, REST_KEY, stackOf, visibleLayers } from './stack.ts';
@@ -24,7 +24,7 @@ const points = (model: string, ...values: [number, number][]) => ({
 describe('a stack', () => {
   const head = answer(40, 60, null, [{ labels: { model: 'b' }, value: 5, points: null }]);
   const body = answer(60, 200, 60, [points('a', [60, 1], [180, 2]), points('b', [120, 10])]);
-  const stack = stackOf('model', head, body, modelSlots(['a', 'b']));
+  const stack = stackOf('model', head, body, { model: modelSlots(['a', 'b']) });
 
   test('has a bar for the head and one per step, the last cut by the end', () => {
     expect(stack.buckets).toEqual([
@@ -44,12 +44,12 @@ describe('a stack', () => {
   });
 
   test('leaves out what is nothing', () => {
-    expect(stackOf('model', null, answer(0, 60, 60, [points('a', [0, 0])]), new Map()).layers).toEqual([]);
+    expect(stackOf('model', null, answer(0, 60, 60, [points('a', [0, 0])]), {}).layers).toEqual([]);
   });
 
   test('sums up what is too much to tell apart', () => {
     const many = Array.from({ length: 12 }, (_, index) => points(`m${index}`, [0, 100 - index]));
-    const crowded = stackOf('model', null, answer(0, 60, 60, many), modelSlots(many.map((one) => one.labels.model)));
+    const crowded = stackOf('model', null, answer(0, 60, 60, many), { model: modelSlots(many.map((one) => one.labels.model)) });
     const rest = crowded.layers.at(-1);
     expect(crowded.layers).toHaveLength(MAX_LAYERS);
     expect(rest).toMatchObject({ key: REST_KEY, label: '5 others', slot: REST_SLOT, total: 93 + 92 + 91 + 90 + 89 });
@@ -75,6 +75,18 @@ describe('model colours', () => {
     const used = [...modelSlots(Array.from({ length: 40 }, (_, index) => `m${index}`)).values()];
     expect(new Set(used.slice(0, SLOTS)).size).toBe(SLOTS);
     expect(used).not.toContain(REST_SLOT);
+  });
+});
+
+describe('project colours', () => {
+  const projects = ['harbour', 'tide-tables', 'atlas-web', 'sandbox', 'lamp-firmware', 'release-notes', 'docs', 'notes'];
+  test('do not depend on order or use', () => expect(nameSlots([...projects].reverse())).toEqual(nameSlots(projects)));
+  test('differ as long as there are hues', () => expect(new Set(nameSlots(projects).values()).size).toBe(HUES));
+  test('are strong before they are pale, and used twice only when all are in use', () => {
+    const slots = [...nameSlots(Array.from({ length: 20 }, (_, index) => `project-${String(index).padStart(2, '0')}`)).values()];
+    expect(Math.max(...slots.slice(0, HUES))).toBeLessThan(HUES);
+    expect(new Set(slots.slice(0, SLOTS)).size).toBe(SLOTS);
+    expect(slots).not.toContain(REST_SLOT);
   });
 });
 
@@ -133,7 +145,9 @@ test('the option holds the layers bottom up, in the colours of their slots, and 
     surface: '#fff',
     slots: Array.from({ length: SLOTS + 1 }, (_, index) => `#${index}`),
   };
-  const stack = stackOf('model', null, answer(0, 120, 60, [points('<b>x</b>', [0, 3], [60, 4]), points('y', [0, 1])]), new Map([['y', 2]]));
+  const stack = stackOf('model', null, answer(0, 120, 60, [points('<b>x</b>', [0, 3], [60, 4]), points('y', [0, 1])]), {
+    model: new Map([['y', 2]]),
+  });
   const option = barsOption({
     ...stack,
     labelled: new Set([0]),
@@ -142,6 +156,8 @@ test('the option holds the layers bottom up, in the colours of their slots, and 
     shape: 'bars',
     powersFrom: null,
     interval: null,
+    most: null,
+    top: 10,
     leastTick: 1,
     theme,
   });

@@ -1,6 +1,6 @@
 import type { PanelAnswer } from '../../api/client.ts';
 import { labelText, labelTitle } from '../../format/labels.ts';
-import { REST_SLOT, slotOf } from '../colours.ts';
+import { REST_SLOT, type Slots, slotOf } from '../colours.ts';
 
 /** One bar's time. */
 export interface Bucket {
@@ -39,17 +39,17 @@ export const MAX_LAYERS = 8;
  * Joins the answer for the cut-off first bucket (`head`, without steps) with the answer for the rest (`body`, by steps), grouped by
  * one label, into bars.
  */
-export function stackOf(label: string, head: PanelAnswer | null, body: PanelAnswer, models: ReadonlyMap<string, number>): Stack {
+export function stackOf(label: string, head: PanelAnswer | null, body: PanelAnswer, slots: Slots, most = MAX_LAYERS): Stack {
   const step = body.step ?? body.end - body.start;
   const buckets = bucketsOf(head, body, step);
   const rows = [...joinValues(label, head, body, buckets)].map(([key, values]) => ({ key, values, total: sum(values) }));
   const ranked = rows.filter((row) => row.total > 0).sort((one, other) => other.total - one.total || compare(one.key, other.key));
-  const named = ranked.length > MAX_LAYERS ? ranked.slice(0, MAX_LAYERS - 1) : ranked;
+  const named = ranked.length > most ? ranked.slice(0, most - 1) : ranked;
   const layers: Layer[] = named.map((row, rank) => ({
     ...row,
     label: labelText(label, row.key),
     title: labelTitle(label, row.key),
-    slot: slotOf(label, row.key, rank, models),
+    slot: slotOf(label, row.key, rank, slots),
   }));
   const rest = ranked.slice(named.length);
   if (rest.length > 0) layers.push(restLayer(label, rest, buckets.length));

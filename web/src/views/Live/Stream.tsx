@@ -1,13 +1,17 @@
+import { events } from '@ccmeter/exporter/contract';
 import { createVirtualizer } from '@tanstack/solid-virtual';
 import { createEffect, createMemo, createSignal, For, on, onMount, Show } from 'solid-js';
 import type { StoredEvent } from '../../api/client.ts';
-import { describeEvent, searchText, typeNames } from '../../format/event.ts';
+import { describeEvent, searchText, typeName } from '../../format/event.ts';
 import { labelText, labelTitle } from '../../format/labels.ts';
 import { formatCompact, formatCount, formatUsd, formatUsdExact } from '../../format/number.ts';
 import { formatClockSeconds, formatDay, formatMoment } from '../../format/time.ts';
-import { filterRows, projectOf, sessionIdOf } from '../../store/live.ts';
+import { type LiveSession, MAX_ROWS, projectOf, sessionIdOf } from '../../store/live.ts';
+import { createOlder } from '../../store/older.ts';
 import { createClock, useServices } from '../../store/services.ts';
+import { countUntil, createRowFilter, passes, type StreamFilter } from '../../store/stream-filter.ts';
 import { useViewState } from '../../store/view-state.ts';
+import { live as liveTexts, stream as texts } from '../../texts/live.ts';
 import { FilterMenu } from '../../ui/FilterMenu.tsx';
 import { PauseIcon, PlayIcon } from '../../ui/icons.tsx';
 import { createElementSize } from '../../ui/size.ts';
@@ -18,10 +22,17 @@ const NARROW_ROW_PIXELS = 54;
 const NARROW_PIXELS = 620;
 /** Scrolled further than this, the list stands still. */
 const TOP_PIXELS = 8;
+/** While the list follows, nobody is further down than this; all of it is there as soon as it stands still. */
+const FOLLOWED_ROWS = 300;
+/** Older events are fetched when this many rows are left below. */
+const AHEAD_ROWS = 40;
+/** So much of a session's id tells it from others. */
+const SESSION_LETTERS = 8;
+const types = Object.keys(events).sort();
 
 /** Every event, newest first. Scrolling down or the button stops the list; what comes meanwhile is counted. */
 export function Stream() {
-  const { live, now } = useServices();
+  const { api, live, now } = useServices();
   const time = createClock(now, 60_000);
   const [state, change] = useViewState();
   let element!: HTMLDivElement;
@@ -32,33 +43,41 @@ export function Stream() {
   const size = createElementSize(list);
   const narrow = () => (size()?.width ?? NARROW_PIXELS) < NARROW_PIXELS;
 
-  const projectOfSession = (id: string | null) => (id === null ? undefined : live.state().sessions.get(id)?.project);
-  const matching = createMemo(() =>
-    filterRows(
-      live.state().rows,
-      { types: state().types, projects: state().filters.project, text: state().text },
-      searchText,
-      projectOfSession,
-    ),
-  );
-  const shown = createMemo(() => {
-    const stop = stoppedAt();
-    return stop === null ? matching() : matching().filter((row) => row.seq <= stop);
+  const words = {
+    textOf: searchText,
+    projectOfSession: (id: string | null) => (id === null ? undefined : live.state().sessions.get(id)?.project),
+  };
+  const filter = createMemo((): StreamFilter => {
+    const { types, sessions, text, filters } = state();
+    return { types, sessions, text, projects: filters.project, sources: filters.host };
   });
-  const waiting = () => matching().length - shown().length;
-  const rowAt = (index: number) => shown()[shown().length - 1 - index];
+  const filterRows = createRowFilter(words);
+  const matching = createMemo(() => filterRows(live.state().rows, filter(), MAX_ROWS));
+  const until = createMemo(() => {
+    const stop = stoppedAt();
+    return stop === null ? matching().length : countUntil(matching(), stop);
+  });
+  const { older, load } = createOlder(api, filter, ({ event }) => passes(filter(), event, words));
+  const total = () => Math.min(MAX_ROWS, until() + older().rows.length);
+  const count = () => (stoppedAt() === null ? Math.min(total(), FOLLOWED_ROWS) : total());
+  const waiting = () => matching().length - until();
+  const rowAt = (index: number) => (index < until() ? matching().at(until() - 1 - index) : older().rows[index - until()]);
 
   const virtualizer = createVirtualizer({
     get count() {
-      return shown().length;
+      return count();
     },
     getScrollElement: () => list() ?? null,
     estimateSize: () => (narrow() ? NARROW_ROW_PIXELS : ROW_PIXELS),
     getItemKey: (index) => rowAt(index)?.seq ?? index,
     overscan: 12,
   });
-
   createEffect(on(narrow, () => virtualizer.measure(), { defer: true }));
+  createEffect(() => {
+    const last = virtualizer.getVirtualItems().at(-1)?.index ?? 0;
+    const oldest = live.state().rows.at(0);
+    if (oldest && count() === total() && total() < MAX_ROWS && last >= total() - AHEAD_ROWS) void load(oldest.seq);
+  });
 
   const stop = () => setStoppedAt((before) => before ?? live.state().lastSeq);
   const follow = () => {
@@ -76,67 +95,79 @@ export function Stream() {
     if (stoppedAt() === null) stop();
     else follow();
   };
-  const types = createMemo(() => [...new Set(live.state().rows.map((row) => row.event.type))].sort());
-  const projects = createMemo(() =>
-    [...new Set([...live.state().sessions.values()].map((session) => session.project).filter(Boolean))].sort(),
-  );
+  const sessions = createMemo(() => [...live.state().sessions.values()]);
+  const valuesOf = (pick: (session: LiveSession) => string) => [...new Set(sessions().map(pick).filter(Boolean))].sort();
+  const sources = createMemo(() => valuesOf((session) => session.source));
+  const setFilter = (name: 'project' | 'host') => (chosen: string[]) => change({ filters: { ...state().filters, [name]: chosen } });
+  const sessionText = (id: string) => {
+    const project = live.state().sessions.get(id)?.project;
+    return [project && labelText('project', project), id.slice(0, SESSION_LETTERS)].filter(Boolean).join(' ');
+  };
 
   return (
-    <section class="stream panel" aria-label="Events" classList={{ 'is-narrow': narrow() }}>
+    <section class="stream panel" aria-label={texts.title} classList={{ 'is-narrow': narrow() }}>
       <div class="stream-head">
-        <h2>Events</h2>
+        <h2>{texts.title}</h2>
         <input
           class="input stream-search"
           type="search"
-          placeholder="Find in events"
-          aria-label="Find in events"
+          placeholder={texts.find}
+          aria-label={texts.find}
           value={state().text}
           onInput={(event) => change({ text: event.currentTarget.value }, true)}
         />
         <FilterMenu
-          label="Type"
-          options={types()}
+          label={texts.type}
+          options={types}
           chosen={state().types}
-          textOf={(type) => typeName(type)}
+          textOf={typeName}
           onChange={(chosen) => change({ types: chosen })}
         />
         <FilterMenu
-          label="Project"
-          options={projects()}
+          label={texts.project}
+          options={valuesOf((session) => session.project)}
           chosen={state().filters.project}
           textOf={(project) => labelText('project', project)}
-          onChange={(project) => change({ filters: { ...state().filters, project } })}
+          onChange={setFilter('project')}
         />
+        <FilterMenu
+          label={texts.session}
+          options={valuesOf((session) => session.id)}
+          chosen={state().sessions}
+          textOf={sessionText}
+          onChange={(chosen) => change({ sessions: chosen })}
+        />
+        <Show when={sources().length > 1 || state().filters.host.length > 0}>
+          <FilterMenu
+            label={texts.source}
+            options={sources()}
+            chosen={state().filters.host}
+            textOf={(host) => labelText('host', host)}
+            onChange={setFilter('host')}
+          />
+        </Show>
         <button type="button" class="button" aria-pressed={stoppedAt() !== null} onClick={press}>
           {stoppedAt() === null ? <PauseIcon /> : <PlayIcon />}
-          {stoppedAt() === null ? 'Pause' : 'Follow'}
+          {stoppedAt() === null ? texts.pause : texts.follow}
         </button>
       </div>
       <div class="event stream-columns" aria-hidden="true">
-        <span>Time</span>
-        <span>Type</span>
-        <span>Project</span>
-        <span>What</span>
-        <span class="event-tokens">Tokens</span>
-        <span class="event-cost">Cost</span>
+        <span>{texts.columns.time}</span>
+        <span>{texts.columns.type}</span>
+        <span>{texts.columns.project}</span>
+        <span>{texts.columns.what}</span>
+        <span class="event-tokens">{texts.columns.tokens}</span>
+        <span class="event-cost">{texts.columns.cost}</span>
       </div>
       <div class="stream-body">
         <Show when={stoppedAt() !== null && waiting() > 0}>
           <button type="button" class="stream-new" onClick={follow}>
-            {formatCount(waiting())} new
+            {texts.fresh(formatCount(waiting()))}
           </button>
         </Show>
         {/* Focusable, so that it can be scrolled by keyboard. */}
-        <div
-          class="stream-list"
-          ref={element}
-          tabindex="0"
-          role="log"
-          aria-label="Events, newest first"
-          aria-live="off"
-          onScroll={scrolled}
-        >
-          <Show when={shown().length > 0} fallback={<p class="stream-none quiet">No event fits these filters.</p>}>
+        <div class="stream-list" ref={element} tabindex="0" role="log" aria-label={texts.list} aria-live="off" onScroll={scrolled}>
+          <Show when={count() > 0} fallback={<p class="stream-none quiet">{texts.nothing}</p>}>
             <div class="stream-rows" style={{ height: `${virtualizer.getTotalSize()}px` }}>
               <For each={virtualizer.getVirtualItems()}>
                 {(item) => (
@@ -146,7 +177,7 @@ export function Stream() {
                         row={row()}
                         top={item.start}
                         today={formatDay(time() / 1000)}
-                        project={projectOf(row().event) ?? projectOfSession(sessionIdOf(row().event))}
+                        project={projectOf(row().event) ?? words.projectOfSession(sessionIdOf(row().event))}
                       />
                     )}
                   </Show>
@@ -157,10 +188,11 @@ export function Stream() {
         </div>
       </div>
       <p class="stream-foot">
-        <Show when={shown().length !== live.state().rows.length} fallback={<>{formatCount(live.state().rows.length)} events</>}>
-          {formatCount(shown().length)} of {formatCount(live.state().rows.length)} events
+        <Show when={matching().length !== live.state().rows.length} fallback={texts.all(formatCount(total()))}>
+          {texts.some(formatCount(total()), formatCount(live.state().rows.length + older().rows.length))}
         </Show>
-        <Show when={stoppedAt() !== null}>, paused</Show>
+        <Show when={stoppedAt() !== null}>{texts.paused}</Show>
+        <Show when={older().loading}>{texts.older}</Show>
       </p>
     </section>
   );
@@ -183,10 +215,10 @@ function StreamRow(props: { row: StoredEvent; top: number; today: string; projec
         {said().text}
       </span>
       <Show when={said().tokens !== undefined}>
-        <span class="event-tokens" title={`${formatCount(said().tokens ?? 0)} tokens`}>
+        <span class="event-tokens" title={liveTexts.tokens(formatCount(said().tokens ?? 0))}>
           {formatCompact(said().tokens ?? 0)}
         </span>
-        <Show when={said().costUsd} fallback={<span class="event-cost quiet">{said().costUsd === 0 ? formatUsd(0) : 'no price'}</span>}>
+        <Show when={said().costUsd} fallback={<span class="event-cost quiet">{said().costUsd === 0 ? formatUsd(0) : texts.noPrice}</span>}>
           {(cost) => (
             <span class="event-cost" title={formatUsdExact(cost())}>
               {formatUsd(cost())}
@@ -196,8 +228,4 @@ function StreamRow(props: { row: StoredEvent; top: number; today: string; projec
       </Show>
     </div>
   );
-}
-
-function typeName(type: string): string {
-  return Object.hasOwn(typeNames, type) ? typeNames[type as keyof typeof typeNames] : type;
 }

@@ -1,54 +1,57 @@
-import { createMemo, For, Show } from 'solid-js';
+import { For, Show } from 'solid-js';
 import { ChartPanel } from '../../charts/ChartPanel.tsx';
-import { REST_SLOT } from '../../charts/colours.ts';
 import { fileName, saveCsv } from '../../charts/export.ts';
 import { labelText, labelTitle } from '../../format/labels.ts';
-import { modelLabel } from '../../format/model.ts';
-import { formatCount, formatShare, formatWords } from '../../format/number.ts';
-import { COUNT, TOKENS, USD } from '../../format/units.ts';
+import { formatChange, formatCount, formatShare, formatWords } from '../../format/number.ts';
+import { TOKENS, USD } from '../../format/units.ts';
 import { COST_GROUPS, TOKEN_GROUPS, type ViewState } from '../../store/location.ts';
 import type { Overview } from '../../store/overview.ts';
+import { overview as texts } from '../../texts/overview.ts';
 import { Count, Tokens, Usd } from '../../ui/Figures.tsx';
+import { KINDS, KindsBar } from '../../ui/KindsBar.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { PanelMenu } from '../../ui/PanelMenu.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
+import { Glance } from './Glance.tsx';
 import { Honesty } from './Honesty.tsx';
 import { RowTable } from './RowTable.tsx';
 import { Totals } from './Totals.tsx';
 
-const groupNames = { model: 'Model', project: 'Project', agent: 'Agent', kind: 'Kind' };
-const costGroups = COST_GROUPS.map((value) => ({ value, label: groupNames[value], title: `Cost by ${value}` }));
-const tokenGroups = TOKEN_GROUPS.map((value) => ({ value, label: groupNames[value], title: `Tokens by ${value}` }));
+const costGroups = COST_GROUPS.map((value) => ({ value, label: texts.groups[value], title: texts.costByHelp(value) }));
+const tokenGroups = TOKEN_GROUPS.map((value) => ({ value, label: texts.groups[value], title: texts.tokensByHelp(value) }));
 
 /** The view with its numbers. */
-export function Full(props: {
-  overview: Overview;
-  state: ViewState;
-  onChange(part: Partial<ViewState>): void;
-  onProject(project: string): void;
-}) {
+export function Full(props: { overview: Overview; state: ViewState; onChange(part: Partial<ViewState>): void }) {
   const lowerBound = () => props.overview.unpriced.length > 0 || props.overview.unfinished.length > 0;
   const nowSeconds = () => props.overview.askedAtMs / 1000;
+  const only = (name: 'project' | 'model') => (value: string) => props.onChange({ filters: { ...props.state.filters, [name]: [value] } });
   return (
     <>
       <Totals overview={props.overview} />
+      <Glance overview={props.overview} state={props.state} />
       <Honesty overview={props.overview} />
       <div class="grid">
         <ChartPanel
-          title="Cost"
-          description="Cost over time"
+          title={texts.cost}
+          description={texts.costHelp}
           class="panel-half"
           stack={props.overview.cost}
           format={USD}
           nowSeconds={nowSeconds()}
+          forms
           figure={<Usd value={props.overview.totals.costUsd} atLeast={lowerBound()} />}
           aside={
-            <Segmented label="Cost by" options={costGroups} value={props.state.costBy} onChange={(costBy) => props.onChange({ costBy })} />
+            <Segmented
+              label={texts.costBy}
+              options={costGroups}
+              value={props.state.costBy}
+              onChange={(costBy) => props.onChange({ costBy })}
+            />
           }
         />
         <ChartPanel
-          title="Tokens"
-          description="Tokens over time"
+          title={texts.tokens}
+          description={texts.tokensHelp}
           class="panel-half"
           stack={props.overview.tokens}
           format={TOKENS}
@@ -56,7 +59,7 @@ export function Full(props: {
           figure={<Tokens value={props.overview.totals.tokens} atLeast={props.overview.unfinished.length > 0} />}
           aside={
             <Segmented
-              label="Tokens by"
+              label={texts.tokensBy}
               options={tokenGroups}
               value={props.state.tokensBy}
               onChange={(tokensBy) => props.onChange({ tokensBy })}
@@ -64,67 +67,82 @@ export function Full(props: {
           }
         />
         <Panel
-          title="Projects"
+          title={texts.projects}
           class="panel-wide"
           figure={<Count value={props.overview.projects.length} />}
           menu={
             <PanelMenu
-              title="Projects"
+              title={texts.projects}
               queries={props.overview.queries.projects}
-              onCsv={() => saveRows('Projects', 'project', props.overview.projects)}
+              onCsv={() => saveRows(texts.projects, 'project', props.overview.projects)}
             />
           }
         >
           <RowTable
-            label="Project"
+            label="project"
             rows={props.overview.projects}
             totalCostUsd={props.overview.totals.costUsd}
-            nameOf={(name) => labelText('project', name)}
-            onName={props.onProject}
+            slots={props.overview.slots.project}
+            onName={only('project')}
             sessions
           />
         </Panel>
-        <ChartPanel
-          title="Sessions begun"
-          class="panel-side"
-          figure={<Count value={props.overview.totals.sessions} />}
-          stack={{ ...props.overview.sessions, layers: props.overview.sessions.layers.map((layer) => ({ ...layer, slot: REST_SLOT })) }}
-          format={COUNT}
-          nowSeconds={nowSeconds()}
-          legend={false}
-        >
-          <Active active={props.overview.active} />
-        </ChartPanel>
+        <TodayPanel overview={props.overview} />
         <Panel
-          title="Models"
+          title={texts.models}
           class="panel-wide"
           figure={<Count value={props.overview.models.length} />}
           menu={
             <PanelMenu
-              title="Models"
+              title={texts.models}
               queries={props.overview.queries.models}
-              onCsv={() => saveRows('Models', 'model', props.overview.models)}
+              onCsv={() => saveRows(texts.models, 'model', props.overview.models)}
             />
           }
         >
           <RowTable
-            label="Model"
+            label="model"
             rows={props.overview.models}
             totalCostUsd={props.overview.totals.costUsd}
-            nameOf={modelLabel}
-            slotOf={(name) => props.overview.modelSlots.get(name)}
+            slots={props.overview.slots.model}
+            onName={only('model')}
           />
         </Panel>
         <Panel
-          title="Token kinds"
+          title={texts.kinds}
           class="panel-side"
           figure={<CacheFigure overview={props.overview} />}
-          menu={<PanelMenu title="Token kinds" queries={props.overview.queries.kinds} onCsv={() => saveKinds(props.overview)} />}
+          menu={<PanelMenu title={texts.kinds} queries={props.overview.queries.kinds} onCsv={() => saveKinds(props.overview)} />}
         >
           <Kinds overview={props.overview} />
         </Panel>
       </div>
     </>
+  );
+}
+
+/** Today beside a usual day, whatever range is chosen. */
+function TodayPanel(props: { overview: Overview }) {
+  const today = () => props.overview.today;
+  const usual = () => today().usualByNow;
+  return (
+    <ChartPanel
+      title={texts.today}
+      description={texts.todayHelp}
+      class="panel-side"
+      stack={today().course}
+      format={USD}
+      shape="lines"
+      marks={false}
+      nowSeconds={props.overview.askedAtMs / 1000}
+      figure={
+        <span class="quiet">{usual() === null ? texts.todayNoUsual : texts.todayFigure(formatChange(today().soFar, usual() ?? 0))}</span>
+      }
+    >
+      <Show when={today().days > 0}>
+        <p class="panel-note">{texts.todayNote(formatWords(today().days, texts.day))}</p>
+      </Show>
+    </ChartPanel>
   );
 }
 
@@ -147,32 +165,28 @@ function saveKinds({ totals }: Overview): void {
 function CacheFigure(props: { overview: Overview }) {
   return (
     <Show when={props.overview.totals.cacheShare !== null}>
-      <span title="Cache reads as a share of all prompt tokens: input, cache reads and cache writes">
-        {formatShare(props.overview.totals.cacheShare ?? 0)} <small>from cache</small>
+      <span title={texts.cacheShareAbout}>
+        {formatShare(props.overview.totals.cacheShare ?? 0)} <small>{texts.fromCache}</small>
       </span>
     </Show>
   );
 }
 
-const KINDS = ['cache_read', 'cache_write_5m', 'cache_write_1h', 'input', 'output'];
-
 /** What the tokens were, as one bar and as a list with exact counts. */
 function Kinds(props: { overview: Overview }) {
-  const rows = createMemo(() => {
+  const rows = () => {
     const { kinds, tokens } = props.overview.totals;
     return KINDS.map((kind) => ({ kind, tokens: kinds[kind] ?? 0, share: tokens === 0 ? 0 : (kinds[kind] ?? 0) / tokens }));
-  });
+  };
   return (
     <div class="kinds">
-      <div class="kinds-bar" aria-hidden="true">
-        <For each={rows()}>{(row) => <span class={`kind-${row.kind}`} style={{ 'flex-grow': row.share }} />}</For>
-      </div>
+      <KindsBar kinds={props.overview.totals.kinds} />
       <table class="table table-kinds">
         <thead class="visually-hidden">
           <tr>
-            <th scope="col">Kind</th>
-            <th scope="col">Tokens</th>
-            <th scope="col">Share</th>
+            <th scope="col">{texts.kind}</th>
+            <th scope="col">{texts.tokens}</th>
+            <th scope="col">{texts.share}</th>
           </tr>
         </thead>
         <tbody>
@@ -191,25 +205,5 @@ function Kinds(props: { overview: Overview }) {
         </tbody>
       </table>
     </div>
-  );
-}
-
-const ACTIVE_STATES = ['working', 'waiting', 'idle'];
-
-function Active(props: { active: Readonly<Record<string, number>> }) {
-  const total = () => ACTIVE_STATES.reduce((sum, state) => sum + (props.active[state] ?? 0), 0);
-  return (
-    <p class="active-now">
-      <span>Now</span>
-      <Show when={total() > 0} fallback={<span class="quiet">no session active</span>}>
-        <For each={ACTIVE_STATES.filter((state) => (props.active[state] ?? 0) > 0)}>
-          {(state) => (
-            <span class={`state state-${state}`} title={formatWords(props.active[state] ?? 0, ['session', 'sessions'])}>
-              {formatCount(props.active[state] ?? 0)} {state}
-            </span>
-          )}
-        </For>
-      </Show>
-    </p>
   );
 }

@@ -2,6 +2,7 @@ import { For, Show } from 'solid-js';
 import { modelLabel } from '../../format/model.ts';
 import { formatCompact, formatCount, formatShare, formatWords } from '../../format/number.ts';
 import type { Overview } from '../../store/overview.ts';
+import { honesty as texts } from '../../texts/overview.ts';
 import { Notice } from '../../ui/Message.tsx';
 
 /** Models named one by one before the rest is counted. */
@@ -16,25 +17,32 @@ export function Honesty(props: { overview: Overview }) {
       <Notice tone="info">
         <Show when={unpricedTokens() > 0}>
           <p>
-            <strong>No known price</strong> for{' '}
-            <span title={`${formatCount(unpricedTokens())} tokens`}>{formatCompact(unpricedTokens())} tokens</span>
-            {everywhere(props.overview.unnarrowed.unpriced)}, so they are missing in the cost:{' '}
+            <strong>{texts.noPrice}</strong>
+            {texts.noPriceFor}
+            <span title={texts.tokens(formatCount(unpricedTokens()))}>{texts.tokens(formatCompact(unpricedTokens()))}</span>
+            {texts.missing(everywhere(props.overview.unnarrowed.unpriced))}
             <For each={props.overview.unpriced.slice(0, MAX_NAMED)}>
               {(row, index) => (
-                <span title={`${row.model}: ${formatCount(row.tokens)} tokens`}>
+                <span title={`${row.model}: ${texts.tokens(formatCount(row.tokens))}`}>
                   {index() > 0 ? ', ' : ''}
                   {modelLabel(row.model)} {formatCompact(row.tokens)}
                 </span>
               )}
             </For>
-            <Show when={props.overview.unpriced.length > MAX_NAMED}> and {props.overview.unpriced.length - MAX_NAMED} more</Show>.
+            <Show when={props.overview.unpriced.length > MAX_NAMED}>
+              {texts.more(formatCount(props.overview.unpriced.length - MAX_NAMED))}
+            </Show>
+            .
           </p>
         </Show>
         <Show when={unfinished() > 0}>
           <p>
-            <strong>Lower bound:</strong> for {formatWords(unfinished(), ['response', 'responses'])}
-            {share(unfinished(), props.overview.totals.requests)}
-            {everywhere(props.overview.unnarrowed.unfinished)} Claude Code never wrote the final count, so at least these tokens were used.
+            <strong>{texts.lowerBound}</strong>
+            {texts.unfinished(
+              formatWords(unfinished(), texts.response),
+              share(unfinished(), props.overview.totals.requests),
+              everywhere(props.overview.unnarrowed.unfinished),
+            )}
           </p>
         </Show>
       </Notice>
@@ -48,5 +56,5 @@ function share(part: number, whole: number): string {
 
 /** Some filters cannot narrow this question; the number is then of more than what is shown. */
 function everywhere(names: readonly string[]): string {
-  return names.length === 0 ? '' : ` of every ${names.join(' and ')}`;
+  return names.length === 0 ? '' : texts.everywhere(names.join(' and '));
 }

@@ -1,27 +1,21 @@
 import { isEmpty, loadOverview } from '../../store/overview.ts';
+import { overview as texts } from '../../texts/overview.ts';
 import { NumbersView } from '../../ui/NumbersView.tsx';
+import { ViewLoading } from '../../ui/ViewLoading.tsx';
 import { Full } from './Full.tsx';
-import { Loading } from './Loading.tsx';
 
 /** What was used over a range: totals, how they changed, over time, by project and model. */
 export function Overview() {
   return (
     <NumbersView
-      name="Overview"
+      name={texts.name}
       question={(state) => ({ range: state.range, filters: state.filters, costBy: state.costBy, tokensBy: state.tokensBy })}
       load={loadOverview}
       isEmpty={isEmpty}
-      nothing="Nothing was used in this time"
-      loading={<Loading />}
+      nothing={texts.nothing}
+      loading={<ViewLoading totals={6} />}
     >
-      {({ numbers, state, change }) => (
-        <Full
-          overview={numbers()}
-          state={state()}
-          onChange={change}
-          onProject={(project) => change({ filters: { ...state().filters, project: [project] } })}
-        />
-      )}
+      {({ numbers, state, change }) => <Full overview={numbers()} state={state()} onChange={change} />}
     </NumbersView>
   );
 }

@@ -1,49 +1,41 @@
 import { createSignal, For, Show } from 'solid-js';
-import { formatShare } from '../../format/number.ts';
+import { formatCount, formatShare } from '../../format/number.ts';
 import type { Row } from '../../store/overview.ts';
+import { common } from '../../texts/common.ts';
+import { overview as texts } from '../../texts/overview.ts';
 import { Count, Tokens, Usd } from '../../ui/Figures.tsx';
+import { Name } from '../../ui/NamesPanel.tsx';
 
 const FIRST_ROWS = 8;
 
 /** Projects or models, dearest first, with a bar for their part of the cost. */
 export function RowTable(props: {
-  label: string;
+  label: 'project' | 'model';
   rows: readonly Row[];
   totalCostUsd: number;
-  nameOf(name: string): string;
-  /** Makes the name a button. */
-  onName?: (name: string) => void;
-  slotOf?: (name: string) => number | undefined;
+  slots: ReadonlyMap<string, number>;
+  onName(name: string): void;
   sessions?: boolean;
 }) {
   const [all, setAll] = createSignal(false);
   const shown = () => (all() ? props.rows : props.rows.slice(0, FIRST_ROWS));
   const most = () => Math.max(...props.rows.map((row) => row.costUsd), 0);
-  const name = (row: Row) => (
-    <Show when={props.onName} fallback={<span title={props.nameOf(row.name)}>{props.nameOf(row.name)}</span>}>
-      {(choose) => (
-        <button type="button" class="link" title={`Show only ${props.nameOf(row.name)}`} onClick={() => choose()(row.name)}>
-          {props.nameOf(row.name)}
-        </button>
-      )}
-    </Show>
-  );
   return (
     <div class="table-wrap">
       <table class="table">
         <thead>
           <tr>
-            <th scope="col">{props.label}</th>
-            <th scope="col">Cost</th>
+            <th scope="col">{texts[props.label]}</th>
+            <th scope="col">{texts.cost}</th>
             <th scope="col" class="cell-share">
-              <span class="visually-hidden">Share of cost</span>
+              <span class="visually-hidden">{texts.shareOfCost}</span>
             </th>
-            <th scope="col">Tokens</th>
+            <th scope="col">{texts.tokens}</th>
             <th scope="col" class="cell-spare">
-              Requests
+              {texts.requests}
             </th>
             <th scope="col" class="cell-spare">
-              {props.sessions ? 'Sessions' : 'Cache share'}
+              {props.sessions ? texts.sessions : texts.cacheShare}
             </th>
           </tr>
         </thead>
@@ -52,15 +44,14 @@ export function RowTable(props: {
             {(row) => (
               <tr>
                 <th scope="row">
-                  <Show when={props.slotOf}>{(slotOf) => <span class={`swatch slot-${slotOf()(row.name) ?? 'rest'}`} />}</Show>
-                  {name(row)}
+                  <Name label={props.label} name={row.name} slots={props.slots} onName={props.onName} />
                 </th>
                 <td>
                   <Show
                     when={!row.unpriced || row.costUsd > 0}
                     fallback={
-                      <span class="quiet" title="No known price">
-                        no price
+                      <span class="quiet" title={texts.noKnownPrice}>
+                        {texts.noPrice}
                       </span>
                     }
                   >
@@ -70,7 +61,7 @@ export function RowTable(props: {
                 <td class="cell-share">
                   <span
                     class="share-bar"
-                    title={`${formatShare(props.totalCostUsd === 0 ? 0 : row.costUsd / props.totalCostUsd)} of the cost`}
+                    title={texts.ofTheCost(formatShare(props.totalCostUsd === 0 ? 0 : row.costUsd / props.totalCostUsd))}
                   >
                     <span style={{ width: `${most() === 0 ? 0 : (100 * row.costUsd) / most()}%` }} />
                   </span>
@@ -93,7 +84,7 @@ export function RowTable(props: {
       </table>
       <Show when={props.rows.length > FIRST_ROWS}>
         <button type="button" class="button more" aria-expanded={all()} onClick={() => setAll(!all())}>
-          {all() ? 'Show fewer' : `Show all ${props.rows.length}`}
+          {all() ? common.showFewer : common.showAll(formatCount(props.rows.length))}
         </button>
       </Show>
     </div>

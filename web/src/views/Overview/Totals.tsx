@@ -1,60 +1,88 @@
+import { courseOf } from '../../charts/options/forms.ts';
 import { formatCompact, formatCount, formatShare, formatUsd, formatUsdExact } from '../../format/number.ts';
 import type { Overview, Totals as TotalNumbers } from '../../store/overview.ts';
+import { overview as texts } from '../../texts/overview.ts';
 import { changeOf, pointsOf, Totals as Row, type TotalFigure } from '../../ui/Totals.tsx';
 
-/** The five figures of the range, each with its change. */
+/** The figures of the range, each with its change and its course. */
 export function Totals(props: { overview: Overview }) {
   return <Row figures={figuresOf(props.overview)} />;
 }
 
 function figuresOf(overview: Overview): TotalFigure[] {
-  const { totals: now, before } = overview;
+  const { totals: now, before, saved } = overview;
   const unfinished = overview.unfinished.length > 0;
   const everywhere = overview.unnarrowed.sessions;
+  const [cost = '', tokens = '', requests = '', sessions = ''] = now.queries;
   const change = (figure: (totals: TotalNumbers) => number, format: (value: number) => string) =>
     changeOf(figure(now), before && figure(before), format);
   return [
     {
-      name: 'Cost',
+      name: texts.cost,
       number: now.costUsd,
       value: formatUsd(now.costUsd),
       exact: formatUsdExact(now.costUsd),
-      sub: now.sessions > 0 ? `${formatUsd(now.costUsd / now.sessions)} a session` : 'list prices of the day',
+      sub: now.sessions > 0 ? texts.aSession(formatUsd(now.costUsd / now.sessions)) : texts.listPrices,
       lowerBound: overview.unpriced.length > 0 || unfinished,
       change: change((totals) => totals.costUsd, formatUsdExact),
+      about: texts.costAbout,
+      queries: [cost],
+      course: courseOf(overview.cost),
     },
     {
-      name: 'Tokens',
+      name: texts.tokens,
       number: now.tokens,
       value: formatCompact(now.tokens),
-      exact: `${formatCount(now.tokens)} tokens`,
+      exact: texts.tokensExact(formatCount(now.tokens)),
       sub: formatCount(now.tokens),
       lowerBound: unfinished,
       change: change((totals) => totals.tokens, formatCount),
+      about: texts.tokensAbout,
+      queries: [tokens],
+      course: courseOf(overview.tokens),
     },
     {
-      name: 'Requests',
+      name: texts.requests,
       number: now.requests,
       value: formatCount(now.requests),
-      exact: `${formatCount(now.requests)} requests`,
-      sub: now.requests === 0 ? '' : `${formatCompact(Math.round(now.tokens / now.requests))} tokens each`,
+      exact: texts.requestsExact(formatCount(now.requests)),
+      sub: now.requests === 0 ? '' : texts.each(formatCompact(Math.round(now.tokens / now.requests))),
       change: change((totals) => totals.requests, formatCount),
+      about: texts.requestsAbout,
+      queries: [requests],
+      course: overview.courses.requests,
     },
     {
-      name: 'Sessions',
+      name: texts.sessions,
       number: now.sessions,
       value: formatCount(now.sessions),
-      exact: `${formatCount(now.sessions)} sessions begun`,
-      sub: everywhere.length > 0 ? `for every ${everywhere.join(' and ')}` : 'begun in this time',
+      exact: texts.sessionsExact(formatCount(now.sessions)),
+      sub: everywhere.length > 0 ? texts.forEvery(everywhere.join(' and ')) : texts.begun,
       change: change((totals) => totals.sessions, formatCount),
+      about: texts.sessionsAbout,
+      queries: [sessions],
+      course: courseOf(overview.sessions),
     },
     {
-      name: 'Cache share',
+      name: texts.cacheShare,
       number: now.cacheShare,
       value: now.cacheShare === null ? '–' : formatShare(now.cacheShare),
-      exact: 'Cache reads as a share of all prompt tokens: input, cache reads and cache writes',
-      sub: `${formatCompact(now.kinds.cache_read ?? 0)} read from cache`,
+      exact: now.cacheShare === null ? '–' : formatShare(now.cacheShare),
+      sub: texts.cacheRead(formatCompact(now.kinds.cache_read ?? 0)),
       change: pointsOf(now.cacheShare, before?.cacheShare, formatShare),
+      about: texts.cacheShareAbout,
+      queries: [tokens],
+      course: overview.courses.cacheShare,
+    },
+    {
+      name: texts.saved,
+      number: saved.usd,
+      value: formatUsd(saved.usd),
+      exact: formatUsdExact(saved.usd),
+      sub: now.costUsd + saved.usd > 0 ? texts.savedShare(formatShare(saved.usd / (now.costUsd + saved.usd))) : '',
+      change: changeOf(saved.usd, overview.savedBefore, formatUsdExact),
+      about: texts.savedAbout,
+      queries: [saved.query],
     },
   ];
 }

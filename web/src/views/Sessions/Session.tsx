@@ -1,6 +1,6 @@
 import { A, useParams } from '@solidjs/router';
 import { keepPreviousData, useQuery } from '@tanstack/solid-query';
-import { createMemo, For, type JSX, Match, onCleanup, Show, Switch } from 'solid-js';
+import { createMemo, For, type JSX, Match, Show, Switch } from 'solid-js';
 import type { SessionAnswer } from '../../api/client.ts';
 import { ChartPanel } from '../../charts/ChartPanel.tsx';
 import { modelSlots } from '../../charts/colours.ts';
@@ -12,9 +12,9 @@ import { formatClockSeconds, formatDuration, formatMoment, formatSeconds, format
 import { USD } from '../../format/units.ts';
 import { askOptions } from '../../store/ask.ts';
 import { keptState, writeState } from '../../store/location.ts';
-import { createRefresher } from '../../store/refresh.ts';
 import { useServices } from '../../store/services.ts';
 import { lengthOf, sessionCost } from '../../store/sessions.ts';
+import { useRefresh } from '../../store/use-refresh.ts';
 import { useViewState } from '../../store/view-state.ts';
 import { TablePanel } from '../../ui/DataTable.tsx';
 import { Count, Tokens, Usd } from '../../ui/Figures.tsx';
@@ -30,12 +30,12 @@ const FIRST_EVENTS = 200;
 
 /** One session: what it used, on which models, with which tools, and what happened in it. */
 export default function Session() {
-  const { api, live, now } = useServices();
+  const { api, now } = useServices();
   const [state] = useViewState();
   const parameters = useParams<{ id: string }>();
   const query = useQuery(() => ({
     queryKey: ['session', parameters.id],
-    queryFn: ({ signal }) => api.session(decodeURIComponent(parameters.id), MOST_EVENTS, signal),
+    queryFn: ({ signal }) => api.session(decodeURIComponent(parameters.id), MOST_EVENTS, null, signal),
     placeholderData: keepPreviousData,
   }));
   const models = useQuery(() => ({
@@ -43,9 +43,7 @@ export default function Session() {
     queryFn: async ({ signal }) => (await askOptions(api, (await api.range(signal)).first, now(), signal)).model,
     staleTime: Number.POSITIVE_INFINITY,
   }));
-  const refresher = createRefresher(() => (document.hidden ? Promise.resolve() : query.refetch()));
-  onCleanup(live.onChange(() => refresher.request()));
-  onCleanup(() => refresher.close());
+  useRefresh(() => query.refetch());
   const answer = () => (query.isPending ? undefined : query.data);
   const slots = createMemo(() => modelSlots([...(models.isSuccess ? models.data : []), ...(answer()?.session.models ?? [])]));
   return (

@@ -1,7 +1,7 @@
 import { A, useNavigate } from '@solidjs/router';
 import { useInfiniteQuery } from '@tanstack/solid-query';
 import { createVirtualizer } from '@tanstack/solid-virtual';
-import { createEffect, createMemo, createSignal, For, type JSX, Match, onCleanup, onMount, Show, Switch } from 'solid-js';
+import { createEffect, createMemo, createSignal, For, type JSX, Match, onMount, Show, Switch } from 'solid-js';
 import type { SessionSummary } from '../../api/client.ts';
 import { saveCsv } from '../../charts/export.ts';
 import { labelText, labelTitle } from '../../format/labels.ts';
@@ -10,7 +10,6 @@ import { formatCompact, formatCount, formatUsd, formatUsdExact } from '../../for
 import { formatDuration, formatMoment } from '../../format/time.ts';
 import { keptState, writeState } from '../../store/location.ts';
 import { resolveRange } from '../../store/range.ts';
-import { createRefresher } from '../../store/refresh.ts';
 import { useServices } from '../../store/services.ts';
 import {
   costPerMinute,
@@ -22,6 +21,7 @@ import {
   searchSessions,
   writeSort,
 } from '../../store/sessions.ts';
+import { useRefresh } from '../../store/use-refresh.ts';
 import { useViewState } from '../../store/view-state.ts';
 import { FilterMenu } from '../../ui/FilterMenu.tsx';
 import { DownIcon, UpIcon } from '../../ui/icons.tsx';
@@ -105,7 +105,7 @@ const columns: SessionColumn[] = [
 
 /** Every session: ordered and filtered by the API, page by page, in a list that draws what is seen. */
 export default function Sessions() {
-  const { api, live, now } = useServices();
+  const { api, now } = useServices();
   const [state, change] = useViewState();
   const question = createMemo(() => ({ range: state().range, filters: state().filters, states: state().states, sort: state().sort }));
   const query = useInfiniteQuery(() => ({
@@ -114,9 +114,7 @@ export default function Sessions() {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
   }));
-  const refresher = createRefresher(() => (document.hidden ? Promise.resolve() : query.refetch()));
-  onCleanup(live.onChange(() => refresher.request()));
-  onCleanup(() => refresher.close());
+  useRefresh(() => query.refetch());
   const data = () => (query.isPending ? undefined : query.data);
   const known = createMemo(() => data()?.pages.flatMap((page) => page.sessions) ?? []);
   const shown = createMemo(() => searchSessions(known(), state().text));

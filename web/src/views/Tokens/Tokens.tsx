@@ -56,7 +56,7 @@ export default function Tokens() {
               keyOf={(row) => row.name}
               name={(row) => (
                 <span title={row.name}>
-                  <span class={`swatch slot-${numbers().modelSlots.get(row.name) ?? 'rest'}`} />
+                  <span class={`swatch slot-${numbers().slots.model.get(row.name) ?? 'rest'}`} />
                   {modelLabel(row.name)}
                 </span>
               )}
