@@ -11,7 +11,7 @@ const EXPORTER = join(ROOT, 'exporter');
 
 export function makePackage(directory: string): void {
   rmSync(directory, { recursive: true, force: true });
-  const sources = globSync('src/**/*.ts', { cwd: EXPORTER }).filter(
+  const sources = globSync('src/**/*.{ts,js}', { cwd: EXPORTER }).filter(
     (path) => !path.endsWith('.test.ts') && path !== join('src', 'testing.ts'),
   );
   for (const path of sources) {
@@ -50,7 +50,7 @@ function manifest(): object {
     type,
     engines,
     bin: { 'ccmeter-exporter': './src/main.js' },
-    exports: { './contract': './src/contract/index.js', './prices': './src/price/cost.js' },
+    exports: { './contract': './src/contract/index.js', './prices': './src/price/prices.js' },
     files: ['src', 'METRICS.md'],
     dependencies,
   };

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Flags, nameOf, type OptionName, type OptionRow, options, saidOf } from './options.ts';
+import { readOwnPrices } from './price/own-prices.ts';
+import type { Price } from './price/prices.ts';
 
 /** What the options of `options.ts` come to. */
 export interface Config {
@@ -18,6 +21,8 @@ export interface Config {
   remoteWriteId: string;
   /** Sent along with every request of remote write. Secrets. */
   remoteWriteHeaders: Record<string, string>;
+  /** Prices of the user's own. */
+  prices: Price[];
   logLevel: string;
 }
 
@@ -52,6 +57,7 @@ export function readConfig(flags: Flags, env: Environment): Config {
     remoteWriteUrl: readUrl('remoteWriteUrl', text('remoteWriteUrl')),
     remoteWriteId: text('remoteWriteId') ?? options.remoteWriteId.otherwise,
     remoteWriteHeaders: readHeaders('CCMETER_REMOTE_WRITE_HEADERS', env.CCMETER_REMOTE_WRITE_HEADERS ?? ''),
+    prices: readPrices(text('prices')),
     logLevel,
   };
 }
@@ -79,6 +85,15 @@ function defaultClaudeDirs(env: Environment): string[] {
 
 function stateHome(env: Environment): string {
   return env.XDG_STATE_HOME || join(env.HOME ?? homedir(), '.local', 'state');
+}
+
+function readPrices(file: string | undefined): Price[] {
+  if (file === undefined) return [];
+  try {
+    return readOwnPrices(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw wrong('prices', file, error instanceof Error ? error.message : String(error));
+  }
 }
 
 function readPort(text: string): number {

@@ -58,6 +58,12 @@ export const options = {
     otherwise: 'default',
     help: 'names the database behind that URL: a new one gets everything from the beginning',
   },
+  prices: {
+    flag: '--prices <file>',
+    variable: 'CCMETER_PRICES',
+    otherwise: 'the table alone',
+    help: 'JSON file with prices of models, which go before the table',
+  },
   logLevel: {
     flag: '--log-level <level>',
     variable: 'CCMETER_LOG_LEVEL',

@@ -10,6 +10,7 @@ import { createLocalTime, systemTimeZone } from './meter/local-time.ts';
 import type { createOtlp, OtlpOptions } from './meter/otlp.ts';
 import type { OtlpSettings } from './meter/otlp-settings.ts';
 import { collectFamilies, SESSION_INFO_MS } from './meter/points.ts';
+import { createPriceBook, NANO_USD } from './price/cost.ts';
 import { Scanner } from './scan.ts';
 import { serve } from './serve.ts';
 import { VERSION } from './version.ts';
@@ -31,7 +32,9 @@ export async function run(
   const log = createLog(config.logLevel);
   const now = Date.now;
   const health = new Health(now());
-  const ledger = new Ledger(config.stateDir, config.host, createLocalTime(systemTimeZone()));
+  const ledger = new Ledger(config.stateDir, config.host, createLocalTime(systemTimeZone()), createPriceBook(config.prices));
+  if (ledger.repricing !== undefined)
+    log.warn({ ...ledger.repricing }, 'prices have changed: what costs more is counted again, what costs less stays counted');
   const signer = loadSigner(keyPlaceOf(config, process.env));
   const scanner = new Scanner({ claudeDirs: config.claudeDirs, ledger, health, log, now });
   const families = () => {
@@ -135,6 +138,8 @@ function sinkName(config: Config): string {
 
 function refreshHealth(health: Health, ledger: Ledger): void {
   health.set('ccmeter_exporter_build_info', { version: VERSION }, 1);
+  const excess = Object.entries(ledger.costExcess).map(([model, nano]) => ({ labels: { model }, value: nano / NANO_USD }));
+  health.replace('ccmeter_cost_excess_usd', excess);
   health.set('ccmeter_exporter_series', {}, ledger.book.size);
   health.set('ccmeter_exporter_outbox_events', {}, ledger.outboxSize);
   const dropped = ledger.droppedEvents;

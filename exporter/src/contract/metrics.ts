@@ -46,6 +46,16 @@ export const metrics = {
     example: 'sum(increase(ccmeter_cost_usd_total[1d]))',
     kept: 'ledger',
   },
+  ccmeter_cost_excess_usd: {
+    kind: 'gauge',
+    unit: 'usd',
+    help: 'How much less the responses counted so far would cost at the prices of today, where a price was lowered after they were counted. ccmeter_cost_usd_total keeps what it has; take this off to see what it would be. Raised prices, and prices of models that had none, are added to the total itself.',
+    labels: ['host', 'model'],
+    source: 'The ledger held against the prices, once whenever the prices are others than before.',
+    moves: 'When the exporter starts with other prices.',
+    example: 'sum(ccmeter_cost_usd_total) - (sum(ccmeter_cost_excess_usd) or vector(0))',
+    kept: 'process',
+  },
   ccmeter_requests_total: {
     kind: 'counter',
     unit: 'request',

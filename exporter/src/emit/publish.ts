@@ -1,6 +1,6 @@
 import type { Event } from '../contract/index.ts';
 import type { SettledFact } from '../ledger/settle.ts';
-import { costOf, NANO_USD } from '../price/cost.ts';
+import { listPrices, NANO_USD, type PriceBook } from '../price/cost.ts';
 import type { CompactionFact, ResponseFact, SessionFact, ToolFact, ToolUse } from '../track/fact.ts';
 
 import { build, digest } from './build.ts';
@@ -13,11 +13,11 @@ const LIVE_MS = 15 * 60_000;
  * The live messages that a settled fact gives. They are built field by field from the contract, so nothing else can leave.
  * Their ids follow from what they say: the same fact settled again after a crash gives the same ids.
  */
-export function publish(settled: SettledFact, source: string, nowMs: number): Event[] {
+export function publish(settled: SettledFact, source: string, nowMs: number, prices: PriceBook = listPrices): Event[] {
   const { fact, before } = settled;
   switch (fact.type) {
     case 'response':
-      return settled.changed ? [usageEvent(fact, settled, source)] : [];
+      return settled.changed ? [usageEvent(fact, settled, source, prices)] : [];
     case 'session':
       return before.type === 'session' ? sessionEvents(fact, before, settled, source, nowMs) : [];
     case 'tool':
@@ -39,8 +39,8 @@ export function publish(settled: SettledFact, source: string, nowMs: number): Ev
   }
 }
 
-function usageEvent(fact: ResponseFact, { project, revision }: SettledFact, source: string): Event {
-  const cost = costOf(fact.model, fact.timeMs, fact.tokens, fact.fast);
+function usageEvent(fact: ResponseFact, { project, revision }: SettledFact, source: string, prices: PriceBook): Event {
+  const cost = prices.costOf(fact.model, fact.timeMs, fact.tokens, fact.fast);
   return build('usage', fact.timeMs, fact.key, revision, source, {
     responseId: digest(fact.key),
     revision: revision - 1,

@@ -5,9 +5,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { type Event, type LedgerMetric, metrics } from '../contract/index.ts';
 import { publish } from '../emit/publish.ts';
 import type { LocalTime } from '../meter/local-time.ts';
+import { listPrices, type PriceBook } from '../price/cost.ts';
 import type { Position } from '../read/reader.ts';
 import type { Fact, Facts, SessionFact } from '../track/fact.ts';
 import { LedgerError } from './error.ts';
+import { type Repricing, reprice } from './reprice.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
 import { type Series, SeriesBook } from './series.ts';
 import { type OpenFact, type SettledFact, type Settlement, settle } from './settle.ts';
@@ -49,7 +51,10 @@ export class Ledger implements Facts {
   book: SeriesBook;
   /** Events dropped because the outbox was full, since this process began. */
   droppedEvents = 0;
+  /** What became of counted costs where prices are others than when the ledger was last open. */
+  repricing: Repricing | undefined;
   readonly #localTime: LocalTime | undefined;
+  readonly #prices: PriceBook;
   readonly #lock: DatabaseSync;
   readonly #database: DatabaseSync;
   readonly #run: Statements;
@@ -65,10 +70,12 @@ export class Ledger implements Facts {
    *
    * @param host name of this machine, for a ledger that is new; an old one keeps its own
    * @param localTime tells the hour of a message; UTC where it is not given
+   * @param prices what is counted at; the table where it is not given
    * @throws LedgerError when another exporter has it open, or a later version made it
    */
-  constructor(directory: string, host: string, localTime?: LocalTime) {
+  constructor(directory: string, host: string, localTime?: LocalTime, prices: PriceBook = listPrices) {
     this.#localTime = localTime;
+    this.#prices = prices;
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     this.#lock = holdLock(directory);
     this.#database = new DatabaseSync(join(directory, 'ledger.db'));
@@ -84,6 +91,7 @@ export class Ledger implements Facts {
     this.book = this.#loadSeries();
     this.#lastSeq = this.#run.lastSeq();
     this.#loadFiles();
+    this.#reprice();
   }
 
   get(key: string): Fact | undefined {
@@ -173,9 +181,10 @@ export class Ledger implements Facts {
       sessionOf: (id) => this.#session(id),
       nowMs,
       localTime: this.#localTime,
+      prices: this.#prices,
       onSettled: (fact) => {
         this.#writeFact(fact);
-        events.push(...publish(fact, this.host, nowMs));
+        events.push(...publish(fact, this.host, nowMs, this.#prices));
       },
     });
     this.#writeSettlement(settlement);
@@ -275,6 +284,22 @@ export class Ledger implements Facts {
     const over = this.outboxSize - MAX_OUTBOX_EVENTS;
     if (over > 0) this.droppedEvents += Number(this.#run.dropOldestEvents(over));
     return told.length;
+  }
+
+  /** What is counted too much since prices were lowered, in billionths of a dollar by model. */
+  get costExcess(): Record<string, number> {
+    return JSON.parse(this.#run.meta('cost_excess') || '{}');
+  }
+
+  #reprice(): void {
+    const { fingerprint } = this.#prices;
+    if (this.#run.meta('prices') === fingerprint) return;
+    this.#database.exec('BEGIN IMMEDIATE');
+    const repricing = reprice(this.#run, this.book, this.#prices);
+    this.#run.setMeta('prices', fingerprint);
+    this.#run.setMeta('cost_excess', JSON.stringify(repricing.excess));
+    this.#database.exec('COMMIT');
+    if (repricing.raised > 0 || Object.keys(repricing.excess).length > 0) this.repricing = repricing;
   }
 
   #checkVersion(): void {

@@ -2,6 +2,7 @@ import { UNKNOWN } from '../contract/index.ts';
 import { createLocalTime, type LocalTime } from '../meter/local-time.ts';
 import { type Measurement, measure, UNFINISHED_AFTER_MS } from '../meter/record.ts';
 import { EARLIEST_MS } from '../parse/time.ts';
+import type { PriceBook } from '../price/cost.ts';
 import type { Fact, ResponseFact, SessionFact } from '../track/fact.ts';
 import { OVER_AFTER_MS, stateOf } from '../track/sessions.ts';
 import { dueOfTodos, settleTodos } from '../track/todos.ts';
@@ -38,6 +39,7 @@ export interface SettleOptions {
   sessionOf: (id: string) => SessionFact | undefined;
   nowMs: number;
   localTime?: LocalTime | undefined;
+  prices?: PriceBook | undefined;
   /** Takes each fact as soon as it is settled, so that a first scan does not hold all of them twice. */
   onSettled?: (fact: SettledFact) => void;
 }
@@ -80,14 +82,14 @@ export function settle(open: Iterable<OpenFact>, options: SettleOptions): Settle
 
 function settleFact(
   { fact, counted, revision }: OpenFact,
-  { book, sessionOf, nowMs, localTime = UTC }: SettleOptions,
+  { book, sessionOf, nowMs, localTime = UTC, prices }: SettleOptions,
   touched: Set<Series>,
   increments: Increments,
 ): SettledFact {
   const project = projectOf(fact, sessionOf);
   const after = settled(fact, { session: sessionOf(fact.sessionId), project, nowMs, localTime });
   const now = new Map<number, { value: number; timeMs: number }>();
-  for (const measurement of measure(after, { project, nowMs })) {
+  for (const measurement of measure(after, { project, nowMs, prices })) {
     const timeMs = possibleTime(measurement.timeMs ?? fact.timeMs, nowMs);
     for (const [series, value] of seriesOf(measurement, book)) {
       beBorn(series, timeMs, touched);
@@ -217,11 +219,12 @@ export function countAll(
   sessionOf: (id: string) => SessionFact | undefined,
   nowMs: number,
   localTime: LocalTime = UTC,
+  prices?: PriceBook,
 ): void {
   for (const fact of facts) {
     const project = projectOf(fact, sessionOf);
     const after = settled(fact, { session: sessionOf(fact.sessionId), project, nowMs, localTime });
-    for (const measurement of measure(after, { project, nowMs })) {
+    for (const measurement of measure(after, { project, nowMs, prices })) {
       const startMs = minuteOf(possibleTime(measurement.timeMs ?? fact.timeMs, nowMs)) + 1;
       for (const [series, value] of seriesOf(measurement, book)) {
         series.value = Math.min(series.value + value, MOST);

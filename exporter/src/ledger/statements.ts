@@ -40,6 +40,7 @@ export function prepareStatements(database: DatabaseSync) {
 
   const addMeta = run('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING');
   const meta = one('SELECT value FROM meta WHERE key = ?');
+  const setMeta = run('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value');
   const allFiles = all('SELECT id, path, dev, ino, offset, tail, last_ms FROM files');
   const addFile = run('INSERT INTO files (path, dev, ino, offset, tail, last_ms) VALUES (?, ?, ?, ?, ?, 0)');
   const renameFile = run('UPDATE files SET path = ? WHERE id = ?');
@@ -51,6 +52,10 @@ export function prepareStatements(database: DatabaseSync) {
   const dueFacts = all(
     'SELECT key, body, counted, revision FROM facts WHERE due_ms IS NOT NULL AND due_ms <= ? AND key > ? ORDER BY key LIMIT ?',
   );
+  const countedResponses = all(
+    "SELECT key, body, counted, revision FROM facts WHERE key > ? AND key < 'response;' AND revision > 0 ORDER BY key LIMIT ?",
+  );
+  const openFact = run('UPDATE facts SET due_ms = 0 WHERE key = ?');
   const settleFact = run('UPDATE facts SET body = ?, counted = ?, revision = ?, due_ms = ? WHERE key = ?');
   const sessionsSince = all("SELECT body FROM facts WHERE key >= 'session:' AND key < 'session;' AND json_extract(body, '$.lastMs') > ?");
   const allSeries = all('SELECT id, metric, labels, start_ms AS startMs, last_ms AS lastMs, value, debt FROM series');
@@ -72,6 +77,7 @@ export function prepareStatements(database: DatabaseSync) {
   return {
     addMeta: (key: string, value: string) => addMeta(key, value),
     meta: (key: string): string => meta(key)?.value ?? '',
+    setMeta: (key: string, value: string) => setMeta(key, value),
     allFiles: (): KnownFile[] => allFiles().map(toKnownFile),
     addFile: (path: string, { dev, ino, offset, tail }: Position) => addFile(path, dev, ino, offset, tail).lastInsertRowid,
     renameFile: (id: number, path: string) => renameFile(path, id),
@@ -79,6 +85,9 @@ export function prepareStatements(database: DatabaseSync) {
     factBody: (key: string): string | undefined => factBody(key)?.body,
     putFact: (key: string, body: string) => putFact(key, body),
     dueFacts: (nowMs: number, afterKey: string, limit: number): DueFact[] => dueFacts(nowMs, afterKey, limit) as unknown as DueFact[],
+    countedResponses: (afterKey: string, limit: number): DueFact[] =>
+      countedResponses(afterKey === '' ? 'response:' : afterKey, limit) as unknown as DueFact[],
+    openFact: (key: string) => openFact(key),
     settleFact: (key: string, body: string, counted: string, revision: number, dueMs: number | undefined) =>
       settleFact(body, counted, revision, dueMs ?? null, key),
     sessionsSince: (sinceMs: number): string[] => sessionsSince(sinceMs).map((row) => row.body ?? ''),

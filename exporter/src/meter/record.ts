@@ -1,5 +1,5 @@
 import { type LabelsOf, type LedgerMetric, metrics } from '../contract/index.ts';
-import { costOf, type Tokens } from '../price/cost.ts';
+import { listPrices, type PriceBook, type Tokens } from '../price/cost.ts';
 import type { ActivityFact, ApiErrorFact, Fact, ResponseFact, SessionFact, ToolFact, ToolResult, ToolUse } from '../track/fact.ts';
 import { measureCommand, measureHour, measureTodos, measureVersion } from './record-sources.ts';
 
@@ -24,6 +24,8 @@ export interface Surroundings {
   /** Project of the fact's session. */
   project: string;
   nowMs: number;
+  /** The table, where it is not given. */
+  prices?: PriceBook | undefined;
 }
 
 /** A response without a final count is given this long before it is said to be unfinished. */
@@ -85,10 +87,10 @@ function measureApiError(fact: ApiErrorFact): Measurement[] {
   return [{ metric: 'ccmeter_api_errors_total', labels: { category: fact.category }, value: 1 }];
 }
 
-function measureResponse(fact: ResponseFact, { project, nowMs }: Surroundings): Measurement[] {
+function measureResponse(fact: ResponseFact, { project, nowMs, prices = listPrices }: Surroundings): Measurement[] {
   const { model, agent } = fact;
   const labels = { project, model, agent };
-  const cost = costOf(model, fact.timeMs, fact.tokens, fact.fast);
+  const cost = prices.costOf(model, fact.timeMs, fact.tokens, fact.fast);
   const measurements: Measurement[] = [
     { metric: 'ccmeter_requests_total', labels, value: 1 },
     { metric: 'ccmeter_messages_total', labels: { project, role: 'assistant' }, value: 1 },

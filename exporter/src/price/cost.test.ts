@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
-import { costOf, modelFamily, NANO_USD, priceOf } from './cost.ts';
-import { prices, type Rates } from './prices.ts';
+import { createPriceBook, listPrices, modelFamily, NANO_USD } from './cost.ts';
+import { readOwnPrices } from './own-prices.ts';
+import { type Price, prices, type Rates } from './prices.ts';
 
 const none = { input: 0, output: 0, cacheRead: 0, write5m: 0, write1h: 0 };
+const { costOf, priceOf } = listPrices;
 const day = (date: string) => Date.parse(date);
 
 test.each([
@@ -64,4 +66,44 @@ test('at every moment a family has exactly one row', () => {
 test('every price is a whole number of billionths of a dollar a token', () => {
   const all: Rates[] = prices.flatMap((price) => [price.rates, price.longPrompt?.rates, price.fast].filter((rates) => rates !== undefined));
   for (const value of all.flatMap((rates) => Object.values(rates))) expect(value * 1000).toBeCloseTo(Math.round(value * 1000), 9);
+});
+
+const own = (...rows: object[]): Price[] => readOwnPrices(JSON.stringify({ prices: rows }));
+const million = { ...none, input: 1_000_000 };
+
+test('prices of one’s own go before the table, and only for their time', () => {
+  const book = createPriceBook(
+    own(
+      { models: ['claude-opus-5', 'glm-4.7'], input: 7, output: 8, from: '2026-03-01', to: '2026-04-01' },
+      { models: ['glm-*'], input: 1, output: 2 },
+    ),
+  );
+  const cost = (model: string, date: string) => (book.costOf(model, day(date), million, false) ?? Number.NaN) / NANO_USD;
+  expect([cost('claude-opus-5', '2026-02-28'), cost('claude-opus-5', '2026-03-01'), cost('claude-opus-5', '2026-04-01')]).toEqual([
+    5, 7, 5,
+  ]);
+  expect([cost('glm-4.7', '2026-03-15'), cost('glm-4.7', '2026-04-15'), cost('glm-5', '2026-03-15')]).toEqual([7, 1, 1]);
+  expect(cost('gpt-5-mini', '2026-03-15')).toBeNaN();
+  // By its family, whatever its vendor calls it.
+  expect(createPriceBook(own({ models: ['opus-5'], input: 9, output: 9 })).costOf('anthropic/claude-opus-5', 0, million, false)).toBe(
+    9 * NANO_USD,
+  );
+});
+
+test('a price below a thousandth of a dollar for a million tokens is not lost', () => {
+  const book = createPriceBook(own({ models: ['small'], input: 0.0004, output: 0 }));
+  expect(book.costOf('small', 0, { ...none, input: 10_000 }, false)).toBe(4000);
+});
+
+test('a book has another fingerprint when it prices something otherwise, and only then', () => {
+  const row = { models: ['x'], input: 1, output: 2 };
+  const { fingerprint } = createPriceBook(own(row));
+  expect(createPriceBook(own({ ...row, checked: '2026-01-01', source: 'y' })).fingerprint).toBe(fingerprint);
+  expect(createPriceBook(own({ ...row, output: 3 })).fingerprint).not.toBe(fingerprint);
+  expect(createPriceBook().fingerprint).toBe(listPrices.fingerprint);
+});
+
+test('hostile names of models do not grow the book without end', () => {
+  for (let at = 0; at < 5000; at++) expect(priceOf(`model-${at}`, 0)).toBeUndefined();
+  expect(priceOf('claude-opus-5', 0)).toBeDefined();
 });

@@ -10,7 +10,10 @@ export interface Rates {
 
 /** One row: what a model cost from a day (included) to a day (not included), both UTC, both open where absent. */
 export interface Price {
-  /** Model names without vendor prefix, `claude-`, date and `[1m]`: see `modelFamily`. */
+  /**
+   * Names of models: of Claude's without vendor prefix, `claude-`, date and `[1m]`, see `modelFamily`. A name that ends with `*` stands for
+   * all that begin like it.
+   */
   families: readonly string[];
   from?: string;
   to?: string;
@@ -19,12 +22,13 @@ export interface Price {
   longPrompt?: { aboveTokens: number; rates: Rates };
   /** Other rates when the response was made in fast mode (`usage.speed` is `fast`). */
   fast?: Rates;
-  source: keyof typeof sources;
+  /** Where the price was read, and on which day. */
+  source: string;
   checked: string;
 }
 
 /** Where the prices were read. */
-export const sources = {
+const sources = {
   pricing: 'https://platform.claude.com/docs/en/about-claude/pricing',
   legacy: 'https://docs.anthropic.com/en/docs/about-claude/models/all-models',
   notes: 'https://platform.claude.com/docs/en/release-notes/overview',
@@ -42,40 +46,40 @@ function thousandth(dollars: number): number {
   return Math.round(dollars * 1000) / 1000;
 }
 
-/** The price table. For one family and one moment there is one row; `prices.test.ts` holds it to that. */
+/** The price table. For one family and one moment there is one row; `cost.test.ts` holds it to that. */
 export const prices: readonly Price[] = [
-  { families: ['fable-5-2'], rates: listed(8, 40, 0.2), source: 'notes', checked: '2026-11-20' },
-  { families: ['fable-5-1', 'mythos-5-1'], rates: listed(10, 50, 0.25), source: 'pricing', checked: '2026-11-20' },
-  { families: ['fable-5', 'mythos-5'], rates: listed(10, 50), source: 'pricing', checked: '2026-11-20' },
-  { families: ['opus-5-5'], rates: listed(4, 20, 0.2), fast: listed(8, 40, 0.4), source: 'pricing', checked: '2026-11-20' },
-  { families: ['opus-5', 'opus-4-8'], rates: listed(5, 25), fast: listed(10, 50), source: 'pricing', checked: '2026-11-20' },
-  { families: ['opus-4-7', 'opus-4-6'], rates: listed(5, 25), fast: listed(30, 150), source: 'pricing', checked: '2026-11-20' },
-  { families: ['opus-4-5'], rates: listed(5, 25), source: 'pricing', checked: '2026-11-20' },
-  { families: ['opus-4-1', 'opus-4', 'opus-4-0', '3-opus'], rates: listed(15, 75), source: 'pricing', checked: '2026-11-20' },
-  { families: ['sonnet-5-5'], to: '2026-10-07', rates: listed(2, 10), source: 'pricing', checked: '2026-11-20' },
-  { families: ['sonnet-5-5'], from: '2026-10-07', rates: listed(2, 10, 0.1), source: 'notes', checked: '2026-11-20' },
-  { families: ['sonnet-5'], rates: listed(2, 10), source: 'pricing', checked: '2026-11-20' },
-  { families: ['sonnet-4-6', '3-7-sonnet', '3-5-sonnet'], rates: listed(3, 15), source: 'pricing', checked: '2026-11-20' },
+  { families: ['fable-5-2'], rates: listed(8, 40, 0.2), source: sources.notes, checked: '2026-11-20' },
+  { families: ['fable-5-1', 'mythos-5-1'], rates: listed(10, 50, 0.25), source: sources.pricing, checked: '2026-11-20' },
+  { families: ['fable-5', 'mythos-5'], rates: listed(10, 50), source: sources.pricing, checked: '2026-11-20' },
+  { families: ['opus-5-5'], rates: listed(4, 20, 0.2), fast: listed(8, 40, 0.4), source: sources.pricing, checked: '2026-11-20' },
+  { families: ['opus-5', 'opus-4-8'], rates: listed(5, 25), fast: listed(10, 50), source: sources.pricing, checked: '2026-11-20' },
+  { families: ['opus-4-7', 'opus-4-6'], rates: listed(5, 25), fast: listed(30, 150), source: sources.pricing, checked: '2026-11-20' },
+  { families: ['opus-4-5'], rates: listed(5, 25), source: sources.pricing, checked: '2026-11-20' },
+  { families: ['opus-4-1', 'opus-4', 'opus-4-0', '3-opus'], rates: listed(15, 75), source: sources.pricing, checked: '2026-11-20' },
+  { families: ['sonnet-5-5'], to: '2026-10-07', rates: listed(2, 10), source: sources.pricing, checked: '2026-11-20' },
+  { families: ['sonnet-5-5'], from: '2026-10-07', rates: listed(2, 10, 0.1), source: sources.notes, checked: '2026-11-20' },
+  { families: ['sonnet-5'], rates: listed(2, 10), source: sources.pricing, checked: '2026-11-20' },
+  { families: ['sonnet-4-6', '3-7-sonnet', '3-5-sonnet'], rates: listed(3, 15), source: sources.pricing, checked: '2026-11-20' },
   {
     families: ['sonnet-4-5', 'sonnet-4', 'sonnet-4-0'],
     rates: listed(3, 15),
     longPrompt: { aboveTokens: 200_000, rates: listed(6, 22.5) },
-    source: 'pricing',
+    source: sources.pricing,
     checked: '2026-11-20',
   },
   {
     families: ['haiku-5-5'],
     rates: listed(0.1, 0.5),
     longPrompt: { aboveTokens: 100_000, rates: listed(0.5, 2.5) },
-    source: 'pricing',
+    source: sources.pricing,
     checked: '2026-11-20',
   },
-  { families: ['haiku-4-5'], rates: listed(1, 5), source: 'pricing', checked: '2026-11-20' },
-  { families: ['3-5-haiku'], rates: listed(0.8, 4), source: 'pricing', checked: '2026-11-20' },
+  { families: ['haiku-4-5'], rates: listed(1, 5), source: sources.pricing, checked: '2026-11-20' },
+  { families: ['3-5-haiku'], rates: listed(0.8, 4), source: sources.pricing, checked: '2026-11-20' },
   {
     families: ['3-haiku'],
     rates: { input: 0.25, output: 1.25, cacheRead: 0.03, write5m: 0.3, write1h: 0.5 },
-    source: 'legacy',
+    source: sources.legacy,
     checked: '2026-11-20',
   },
 ];

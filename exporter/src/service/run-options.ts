@@ -30,6 +30,7 @@ export function parseRunOptions(args: readonly string[]): Flags {
 export function toArguments(flags: Flags): string[] {
   return Object.entries(flags).flatMap(([key, value]: [string, string | string[]]) => {
     const name = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    return [value].flat().flatMap((text) => [name, key.endsWith('Dir') ? resolve(text) : text]);
+    const isPath = key.endsWith('Dir') || key === 'prices';
+    return [value].flat().flatMap((text) => [name, isPath ? resolve(text) : text]);
   });
 }
