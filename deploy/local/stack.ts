@@ -82,7 +82,7 @@ async function startParts(plan: StackPlan, parts: Part[]): Promise<string> {
   const url = `http://127.0.0.1:${ports.api}`;
   const source = hostname();
   await begin(
-    ourPart('exporter', 'exporter/src/main.ts', plan, [
+    ourPart('exporter', 'exporter/src/start.js', plan, [
       'run',
       ...options.claudeDirs.flatMap((directory) => ['--claude-dir', directory]),
       ...['--state-dir', state.path('exporter'), '--port', String(ports.exporter), '--host', source, '--events-url', `${url}/events`],

@@ -78,6 +78,7 @@ export class Health {
 }
 
 function keyOf(metric: ProcessMetric, own: Record<string, string>): string {
-  const names: string[] = metrics[metric].labels.filter((name) => name !== 'host');
-  return `${metric}\n${names.map((name) => own[name] ?? '').join('\n')}`;
+  let key: string = metric;
+  for (const name of metrics[metric].labels) if (name !== 'host') key += `\n${own[name] ?? ''}`;
+  return key;
 }

@@ -1,14 +1,17 @@
+import type { Stats } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { Crew } from './crew.ts';
 import { Health } from './health.ts';
 import { SeriesBook } from './ledger/series.ts';
 import { countAll } from './ledger/settle.ts';
-import { countUnreadable } from './line-reader.ts';
 import { createLocalTime } from './meter/local-time.ts';
-import { Pipeline } from './pipeline.ts';
-import { Reader } from './read/reader.ts';
+import { createTally, Pipeline } from './pipeline.ts';
+import type { PriceBook } from './price/cost.ts';
+import { type Consume, Reader } from './read/reader.ts';
 import { createHistoryConsumer } from './sources/history-source.ts';
 import { isRunning } from './sources/process.ts';
-import { configDirs, historyFiles, Sources } from './sources/sources.ts';
-import type { Fact, SessionFact } from './track/fact.ts';
+import { configDirs, historyFiles, type PresentTranscript, Sources } from './sources/sources.ts';
+import type { Fact, Facts, Origin, SessionFact } from './track/fact.ts';
 import { codeOf, originOf, transcriptRoot, walkTranscripts } from './watch/transcripts.ts';
 
 /** What a scan without a ledger gave. */
@@ -23,6 +26,9 @@ export interface Scan {
   durationMs: number;
 }
 
+/** Told the bytes read so far and those there are. */
+type OnProgress = (bytes: number, total: number) => void;
+
 /**
  * Reads everything in these directories once, in memory: no state, no network. `onProgress` is told the bytes read so far; hours are
  * those of `timeZone`. A ledger that the facts are to be compared with knows the files by numbers: `fileIdOf` tells them.
@@ -30,57 +36,148 @@ export interface Scan {
 export function scanOnce(
   claudeDirs: readonly string[],
   nowMs: number,
-  onProgress: (bytes: number, total: number) => void,
+  onProgress: OnProgress,
   timeZone = 'UTC',
-  fileIdOf: (path: string) => number | undefined = () => undefined,
+  fileIdOf?: (path: string) => number | undefined,
+  prices?: PriceBook,
 ): Scan {
-  const begun = performance.now();
-  const health = new Health(nowMs);
-  const facts = new Map<string, Fact>();
-  const store = { get: (key: string) => facts.get(key), put: (fact: Fact) => void facts.set(fact.key, fact) };
-  const reader = new Reader(() => countUnreadable(health, 'oversized'));
-  const pipeline = new Pipeline(store, health);
-  const onError = (code: string) => health.add('ccmeter_exporter_read_errors_total', { reason: code });
+  const scan = new OneScan(claudeDirs, nowMs, onProgress, fileIdOf);
+  scan.findTranscripts();
+  scan.readHere();
+  return scan.finish(timeZone, prices);
+}
 
-  const files = new Map(
-    [...claudeDirs].flatMap((dir) => [...walkTranscripts(transcriptRoot(dir), onError)].map((file) => [file.path, file.stats])),
-  );
-  const total = [...files.values()].reduce((sum, stats) => sum + stats.size, 0);
-  let bytes = 0;
-  let fileId = 0;
-  for (const [path, stats] of files) {
-    fileId += 1;
-    // Below 0, so that a file that the ledger does not know has the number of none that it does.
-    const origin = { fileId: fileIdOf(path) ?? -fileId, ...originOf(path), offset: 0, fallbackMs: stats.mtimeMs, nowMs };
-    try {
-      bytes += reader.step(path, undefined, Number.POSITIVE_INFINITY, pipeline.transcript(origin)).position.offset;
-    } catch (error) {
-      onError(codeOf(error));
-    }
-    onProgress(bytes, total);
+/** As {@link scanOnce}, with threads that read while this one counts. For less than `worthBytes` they would not be worth their start. */
+export async function scanInParallel(
+  claudeDirs: readonly string[],
+  nowMs: number,
+  onProgress: OnProgress,
+  timeZone = 'UTC',
+  fileIdOf?: (path: string) => number | undefined,
+  prices?: PriceBook,
+  worthBytes = 8 * 1024 * 1024,
+): Promise<Scan> {
+  const scan = new OneScan(claudeDirs, nowMs, onProgress, fileIdOf);
+  let crew: Crew | undefined;
+  // The threads start while the other files are still looked for.
+  scan.findTranscripts((bytes) => {
+    if (bytes >= worthBytes) crew ??= new Crew(Math.min(availableParallelism(), MOST_THREADS));
+  });
+  if (crew === undefined) scan.readHere();
+  else await scan.readWith(crew);
+  return scan.finish(timeZone, prices);
+}
+
+/** More of them read faster than one can count. */
+const MOST_THREADS = 3;
+
+class OneScan {
+  readonly #claudeDirs: readonly string[];
+  readonly #nowMs: number;
+  readonly #fileIdOf: (path: string) => number | undefined;
+  readonly #onProgress: OnProgress;
+  readonly #begun = performance.now();
+  readonly #facts = new Map<string, Fact>();
+  readonly #store: Facts = { get: (key) => this.#facts.get(key), put: (fact) => void this.#facts.set(fact.key, fact) };
+  readonly #health: Health;
+  readonly #pipeline: Pipeline;
+  readonly #reader: Reader;
+  readonly #files: { path: string; stats: Stats; bytes: number; origin: Origin }[] = [];
+  #totalBytes = 0;
+  #bytes = 0;
+
+  constructor(
+    claudeDirs: readonly string[],
+    nowMs: number,
+    onProgress: OnProgress,
+    fileIdOf: (path: string) => number | undefined = () => undefined,
+  ) {
+    this.#claudeDirs = claudeDirs;
+    this.#nowMs = nowMs;
+    this.#onProgress = onProgress;
+    this.#fileIdOf = fileIdOf;
+    this.#health = new Health(nowMs);
+    this.#pipeline = new Pipeline(this.#store, this.#health);
+    const tally = createTally(this.#health);
+    this.#reader = new Reader(() => tally.unreadable('oversized'));
   }
 
-  const transcripts = [...files].map(([path, { mtimeMs, size }]) => ({ path, modifiedMs: mtimeMs, bytes: size }));
-  for (const { path } of historyFiles(configDirs(claudeDirs, transcripts), onError)) {
-    try {
-      bytes += reader.step(path, undefined, Number.POSITIVE_INFINITY, createHistoryConsumer(store, health)).position.offset;
-    } catch (error) {
-      onError(codeOf(error));
+  /** Finds the transcripts; `onFound` is told how large those found so far are. */
+  findTranscripts(onFound: (bytes: number) => void = () => {}): void {
+    const known = new Set<string>();
+    for (const dir of this.#claudeDirs) {
+      for (const { path, stats } of walkTranscripts(transcriptRoot(dir), (code) => this.#countError(code))) {
+        if (known.has(path)) continue;
+        known.add(path);
+        // Below 0, so that a file that the ledger does not know has the number of none that it does.
+        const fileId = this.#fileIdOf(path) ?? -known.size;
+        const origin = { fileId, ...originOf(path), offset: 0, fallbackMs: stats.mtimeMs, nowMs: this.#nowMs };
+        this.#files.push({ path, stats, bytes: stats.size, origin });
+        this.#totalBytes += stats.size;
+        onFound(this.#totalBytes);
+      }
     }
   }
-  const sources = new Sources({ facts: store, health, now: () => nowMs, isRunning, runningSessions: () => [] });
-  sources.sweep(claudeDirs, transcripts);
-  while (sources.step()) onProgress(bytes, total);
-  sources.refresh();
 
-  const book = new SeriesBook();
-  const session = (id: string) => {
-    const fact = facts.get(`session:${id}`);
-    return fact?.type === 'session' ? fact : undefined;
-  };
-  countAll(facts.values(), book, session, nowMs, createLocalTime(timeZone));
-  health.set('ccmeter_exporter_files', {}, files.size);
-  const all = [...facts.values()];
-  const sessions = all.filter((fact) => fact.type === 'session');
-  return { book, health, facts: all, sessions, bytes, durationMs: performance.now() - begun };
+  readHere(): void {
+    for (const { path, origin } of this.#files) this.#advance(this.#read(path, this.#pipeline.transcript(origin)));
+  }
+
+  async readWith(crew: Crew): Promise<void> {
+    for await (const group of crew.read(this.#files)) {
+      for (const { file, part, facts } of group) {
+        if (typeof part.step === 'string') this.#countError(part.step);
+        if (this.#pipeline.take(file.origin, part, facts)) this.#advance(part.read.bytes);
+        else this.#advance(this.#read(file.path, this.#pipeline.transcript(file.origin)));
+      }
+    }
+    await crew.close();
+  }
+
+  finish(timeZone: string, prices: PriceBook | undefined): Scan {
+    const transcripts = this.#files.map(({ path, stats, bytes }) => ({ path, modifiedMs: stats.mtimeMs, bytes }));
+    this.#readHistory(transcripts);
+    const sources = new Sources({ facts: this.#store, health: this.#health, now: () => this.#nowMs, isRunning, runningSessions: () => [] });
+    sources.sweep(this.#claudeDirs, transcripts);
+    while (sources.step()) this.#onProgress(this.#bytes, this.#totalBytes);
+    sources.refresh();
+    return { ...this.#count(timeZone, prices), bytes: this.#bytes, durationMs: performance.now() - this.#begun };
+  }
+
+  #readHistory(transcripts: readonly PresentTranscript[]): void {
+    const consume = createHistoryConsumer(this.#store, this.#health);
+    const dirs = configDirs(this.#claudeDirs, transcripts);
+    for (const { path } of historyFiles(dirs, (code) => this.#countError(code))) this.#advance(this.#read(path, consume));
+  }
+
+  #count(timeZone: string, prices: PriceBook | undefined): Pick<Scan, 'book' | 'health' | 'facts' | 'sessions'> {
+    const book = new SeriesBook();
+    const session = (id: string) => {
+      const fact = this.#facts.get(`session:${id}`);
+      return fact?.type === 'session' ? fact : undefined;
+    };
+    countAll(this.#facts.values(), book, session, this.#nowMs, createLocalTime(timeZone), prices);
+    this.#health.set('ccmeter_exporter_files', {}, this.#files.length);
+    const facts = [...this.#facts.values()];
+    return { book, health: this.#health, facts, sessions: facts.filter((fact) => fact.type === 'session') };
+  }
+
+  /** Reads a file to its end and gives back how many bytes that were. */
+  #read(path: string, consume: Consume): number {
+    try {
+      return this.#reader.step(path, undefined, Number.POSITIVE_INFINITY, consume).position.offset;
+    } catch (error) {
+      this.#countError(codeOf(error));
+      return 0;
+    }
+  }
+
+  #advance(bytes: number): void {
+    this.#bytes += bytes;
+    this.#onProgress(this.#bytes, this.#totalBytes);
+  }
+
+  #countError(code: string): void {
+    this.#health.add('ccmeter_exporter_read_errors_total', { reason: code });
+  }
 }

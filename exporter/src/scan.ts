@@ -2,9 +2,8 @@ import type { Stats } from 'node:fs';
 import { lstatSync } from 'node:fs';
 import type { Health } from './health.ts';
 import type { KnownFile, Ledger } from './ledger/ledger.ts';
-import { countUnreadable } from './line-reader.ts';
 import type { Log } from './log.ts';
-import { Pipeline } from './pipeline.ts';
+import { createTally, Pipeline } from './pipeline.ts';
 import { Reader } from './read/reader.ts';
 import { createHistoryConsumer } from './sources/history-source.ts';
 import { placeOf } from './sources/places.ts';
@@ -63,7 +62,7 @@ export class Scanner {
 
   constructor(options: ScannerOptions) {
     this.#options = options;
-    this.#reader = new Reader(() => countUnreadable(options.health, 'oversized'));
+    this.#reader = new Reader(() => createTally(options.health).unreadable('oversized'));
     this.#pipeline = new Pipeline(options.ledger, options.health);
     this.#sources = this.#createSources();
   }

@@ -16,7 +16,7 @@ export const CLOSE = 0x7d;
 const NEAR_BYTES = 96;
 
 /** Gives back the place after the string whose first byte, behind its quote, is at `at`; -1 where it does not end before `end`. */
-export function skipString(bytes: Buffer, at: number, end: number): number {
+function skipString(bytes: Buffer, at: number, end: number): number {
   let from = at;
   for (;;) {
     const near = Math.min(from + NEAR_BYTES, end);
@@ -77,7 +77,7 @@ export function readDigits(bytes: Buffer, from: number, to: number): number | un
   return value;
 }
 
-export const ZERO = 0x30;
+const ZERO = 0x30;
 const MAX_DIGITS = 15;
 
 /** Tells whether these bytes stand there, and nothing else. */

@@ -12,7 +12,7 @@ const SLOT_MS = 10 * 60_000;
  * that are earlier than one already seen add nothing, so reading twice does no harm.
  */
 export const trackActivity: Tracker = (facts, line, origin) => {
-  if (origin.subagent) return;
+  if (origin.subagent || line.type === 'command') return;
   const sessionId = sessionOf(line, origin);
   const session = facts.get(`session:${sessionId}`);
   if (session?.type !== 'session' || !session.begun) return;

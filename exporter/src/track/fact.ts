@@ -108,6 +108,8 @@ export interface ToolUse {
   /** Lines that the input of an edit adds and removes: they count only where the result does not say. */
   lines?: Lines;
   language?: string;
+  /** The result tells of a task. */
+  tasks?: true;
   /** The command commits, or opens a pull request. */
   commits?: boolean;
   opensPullRequest?: boolean;

@@ -1,4 +1,4 @@
-import type { PromptFact } from './fact.ts';
+import type { Facts, PromptFact } from './fact.ts';
 import { sessionOf, type Tracker, timeOf } from './tracker.ts';
 
 /**
@@ -15,9 +15,14 @@ export const trackPrompts: Tracker = (facts, line, origin) => {
     sessionId: sessionOf(line, origin),
     settled: false,
   };
+  notePrompt(facts, seen);
+};
+
+/** Takes in a sight of a prompt: the earliest counts. */
+export function notePrompt(facts: Facts, seen: PromptFact): void {
   const known = facts.get(seen.key);
   if (known?.type !== 'prompt' || (!known.settled && isEarlier(seen, known))) facts.put(seen);
-};
+}
 
 function isEarlier(a: { timeMs: number; sessionId: string }, b: { timeMs: number; sessionId: string }): boolean {
   return a.timeMs < b.timeMs || (a.timeMs === b.timeMs && a.sessionId < b.sessionId);

@@ -12,6 +12,7 @@ import { sessionOf, type Tracker, timeOf } from './tracker.ts';
  * on when something is.
  */
 export const trackSessions: Tracker = (facts, line, origin) => {
+  if (line.type === 'command') return;
   const sessionId = sessionOf(line, origin);
   const key = `session:${sessionId}`;
   const known = facts.get(key);
@@ -55,10 +56,10 @@ function observe(session: SessionFact, line: Line, origin: Origin): void {
   } else if (!session.begun) {
     session.timeMs = Math.min(session.timeMs, timeMs);
   }
-  if (!origin.subagent) session.lastMainMs = Math.max(session.lastMainMs, timeMs);
-  if (timeMs < session.lastMs) return;
-  session.lastMs = timeMs;
-  if (origin.subagent || line.sidechain) return;
+  session.lastMs = Math.max(session.lastMs, timeMs);
+  if (origin.subagent || timeMs < session.lastMainMs) return;
+  session.lastMainMs = timeMs;
+  if (line.sidechain) return;
   if (line.branch !== undefined) session.branch = line.branch;
   if (line.version !== undefined) session.version = line.version;
   if (line.type === 'response') session.model = line.model;
@@ -68,11 +69,39 @@ function observe(session: SessionFact, line: Line, origin: Origin): void {
 function observeProject(session: SessionFact, line: Line, origin: Origin, timeMs: number): void {
   if (line.cwd === undefined || session.settled) return;
   const rank = origin.subagent ? 1 : 2;
-  const better = rank > session.projectRank || (rank === session.projectRank && timeMs < session.projectMs);
-  if (!better) return;
+  if (!isBetterPlace({ projectRank: rank, projectMs: timeMs }, session)) return;
   session.project = lastPart(line.cwd);
   session.projectRank = rank;
   session.projectMs = timeMs;
+}
+
+/**
+ * Puts together what is known of a session and what one transcript tells, which is the main one or a subagent's. Where both know of the
+ * main transcript, only its lines can tell: undefined.
+ */
+export function mergeSessions(known: SessionFact, seen: SessionFact): SessionFact | undefined {
+  if (known.begun && seen.begun) return undefined;
+  const main = seen.begun ? seen : known;
+  const { project, projectRank, projectMs } = !known.settled && isBetterPlace(seen, known) ? seen : known;
+  const begunMs = known.begun || seen.begun ? main.timeMs : Math.min(known.timeMs, seen.timeMs);
+  return {
+    ...known,
+    timeMs: known.settled ? known.timeMs : begunMs,
+    begun: main.begun,
+    lastMs: Math.max(known.lastMs, seen.lastMs),
+    lastMainMs: main.lastMainMs,
+    project,
+    projectRank,
+    projectMs,
+    model: main.model,
+    branch: main.branch,
+    version: main.version,
+    turnOpen: main.turnOpen,
+  };
+}
+
+function isBetterPlace(a: Pick<SessionFact, 'projectRank' | 'projectMs'>, b: Pick<SessionFact, 'projectRank' | 'projectMs'>): boolean {
+  return a.projectRank > b.projectRank || (a.projectRank === b.projectRank && a.projectMs < b.projectMs);
 }
 
 /** The last part of a path, with slashes either way; a root is its own name. */
@@ -90,6 +119,7 @@ function isTurnOpen(before: boolean, line: Line): boolean {
     case 'api_error':
       return false;
     case 'tool_result':
+    case 'command':
       return before;
     case 'other':
       return before && !line.interrupted;

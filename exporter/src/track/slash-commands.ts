@@ -4,7 +4,7 @@ import { sessionOf, type Tracker, timeOf } from './tracker.ts';
 
 /** Counts slash commands as transcripts tell of them; history.jsonl tells of the same ones, and `commands.ts` knows which are the same. */
 export const trackSlashCommands: Tracker = (facts, line, origin) => {
-  if (line.type !== 'other' || line.command === undefined || origin.subagent) return;
+  if ((line.type !== 'other' && line.type !== 'command') || line.command === undefined || origin.subagent) return;
   noteCommand(facts, {
     skill: line.command,
     timeMs: timeOf(line, origin),

@@ -1,4 +1,4 @@
-import { noteTodos } from './todos.ts';
+import { noteTodos, TASK_LIST } from './todos.ts';
 import { sessionOf, type Tracker, timeOf } from './tracker.ts';
 
 /**
@@ -10,5 +10,19 @@ export const trackTodoWrites: Tracker = (facts, line, origin) => {
   const sessionId = sessionOf(line, origin);
   for (const { todos } of line.toolUses) {
     if (todos !== undefined) noteTodos(facts, { sessionId, agentId: sessionId, timeMs: timeOf(line, origin), list: todos });
+  }
+};
+
+/**
+ * Takes tasks from the results of TaskCreate and TaskUpdate, in main transcripts and those of subagents, who work on the list of their
+ * session. The files in `tasks/` tell of the same tasks; the newest sight wins, task by task. Does not take: calls that failed.
+ */
+export const trackTasks: Tracker = (facts, line, origin) => {
+  if (line.type !== 'tool_result') return;
+  const timeMs = timeOf(line, origin);
+  for (const { task } of line.results) {
+    if (task === undefined) continue;
+    const tasks = { [task.id]: { status: task.status, timeMs } };
+    noteTodos(facts, { sessionId: sessionOf(line, origin), agentId: TASK_LIST, timeMs, list: { tasks, whole: false } });
   }
 };

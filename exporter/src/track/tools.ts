@@ -13,15 +13,27 @@ export const trackTools: Tracker = (facts, line, origin) => {
   if (line.type === 'response')
     for (const { id, todos: _, ...use } of line.toolUses) mergeUse(facts, id, { ...use, ...placeOf(line, origin) });
   if (line.type === 'tool_result') {
-    for (const { id, ...result } of line.results) {
+    for (const { id, task: _, ...result } of line.results) {
       mergeResult(facts, id, { ...result, timeMs: timeOf(line, origin), sessionId: sessionOf(line, origin) });
     }
   }
 };
 
+/** Takes in what a transcript tells of a call. */
+export function noteTool(facts: Facts, seen: ToolFact): void {
+  if (facts.get(seen.key) === undefined) facts.put(seen);
+  else {
+    const id = seen.key.slice(KEY.length);
+    if (seen.use !== undefined) mergeUse(facts, id, seen.use);
+    if (seen.result !== undefined) mergeResult(facts, id, seen.result);
+  }
+}
+
+const KEY = 'tool:';
+
 /** The key of the fact of a call. */
 export function toolKey(id: string): string {
-  return `tool:${id}`;
+  return KEY + id;
 }
 
 function placeOf(line: Line, origin: Origin): Pick<ToolUse, 'timeMs' | 'sessionId' | 'agent'> {

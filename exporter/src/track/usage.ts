@@ -1,5 +1,5 @@
 import type { ResponseLine } from '../parse/line.ts';
-import type { Origin, ResponseFact } from './fact.ts';
+import type { Facts, Origin, ResponseFact } from './fact.ts';
 import { agentOf, sessionOf, type Tracker, timeOf } from './tracker.ts';
 
 /**
@@ -13,11 +13,15 @@ import { agentOf, sessionOf, type Tracker, timeOf } from './tracker.ts';
  */
 export const trackUsage: Tracker = (facts, line, origin) => {
   if (line.type !== 'response') return;
-  const seen = toFact(line, origin);
+  noteResponse(facts, toFact(line, origin));
+};
+
+/** Takes in a sight of a response. */
+export function noteResponse(facts: Facts, seen: ResponseFact): void {
   const known = facts.get(seen.key);
   const merged = known?.type === 'response' ? mergeResponses(known, seen) : seen;
   if (merged !== known) facts.put(merged);
-};
+}
 
 /** Ids of the Anthropic API, also by way of Vertex and Bedrock, are unique in the world. Gateways reuse theirs. */
 const WORLDWIDE_ID = /^msg_(01|vrtx_|bdrk_)/;
