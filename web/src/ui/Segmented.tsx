@@ -21,7 +21,8 @@ export function Segmented<Value extends string>(props: {
           <button
             type="button"
             aria-pressed={props.value === option.value}
-            aria-label={option.title}
+            // What is seen comes first: who speaks to the page says what is seen.
+            aria-label={option.title && `${option.label}: ${option.title}`}
             title={option.title}
             onClick={() => props.onChange(option.value)}
           >

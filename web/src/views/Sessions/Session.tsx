@@ -182,7 +182,8 @@ function Details(props: { answer: SessionAnswer; slots: ReadonlyMap<string, numb
         />
         <Names title="Errors" rows={session().errors.map((one) => ({ name: labelText('category', one.category), count: one.count }))} />
         <Panel title="What happened" class="panel-full" figure={<Count value={props.answer.timeline.length} />}>
-          <ol class="timeline">
+          {/* Focusable, so that it can be scrolled by keyboard. */}
+          <ol class="timeline" tabindex="0">
             <For each={props.answer.timeline.slice(0, FIRST_EVENTS)}>
               {({ event }) => (
                 <li class="timeline-row">
