@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Answer, Part, Task } from './crew-worker.ts';
 import type { Fact } from './track/fact.ts';
@@ -8,6 +9,14 @@ export interface FileRead<File extends Task> {
   file: File;
   part: Part;
   facts: Fact[];
+}
+
+/** For less than this to read, threads are not worth their start. */
+export const WORTH_THREADS_BYTES = 8 * 1024 * 1024;
+
+/** How many threads read: more of them read faster than one can count. */
+export function crewSize(): number {
+  return Math.min(availableParallelism(), 3);
 }
 
 /** So many groups are with each thread at a time, so that it never waits and what is on its way stays small. */

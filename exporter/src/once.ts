@@ -1,6 +1,5 @@
 import type { Stats } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { Crew } from './crew.ts';
+import { Crew, crewSize, WORTH_THREADS_BYTES } from './crew.ts';
 import { Health } from './health.ts';
 import { SeriesBook } from './ledger/series.ts';
 import { countAll } from './ledger/settle.ts';
@@ -55,21 +54,18 @@ export async function scanInParallel(
   timeZone = 'UTC',
   fileIdOf?: (path: string) => number | undefined,
   prices?: PriceBook,
-  worthBytes = 8 * 1024 * 1024,
+  worthBytes = WORTH_THREADS_BYTES,
 ): Promise<Scan> {
   const scan = new OneScan(claudeDirs, nowMs, onProgress, fileIdOf);
   let crew: Crew | undefined;
   // The threads start while the other files are still looked for.
   scan.findTranscripts((bytes) => {
-    if (bytes >= worthBytes) crew ??= new Crew(Math.min(availableParallelism(), MOST_THREADS));
+    if (bytes >= worthBytes) crew ??= new Crew(crewSize());
   });
   if (crew === undefined) scan.readHere();
   else await scan.readWith(crew);
   return scan.finish(timeZone, prices);
 }
-
-/** More of them read faster than one can count. */
-const MOST_THREADS = 3;
 
 class OneScan {
   readonly #claudeDirs: readonly string[];

@@ -11,21 +11,24 @@ const NOW = Date.parse('2026-03-01T12:05:00.000Z');
 const OTHER = SESSION.replace(/1$/, '2');
 
 /** A scanner over a directory; `onNow` is called whenever it asks for the time. */
-function createBench(directory: string, onNow: () => void = () => {}) {
+function createBench(directory: string, onNow: () => void = () => {}, worthThreadsBytes = Number.POSITIVE_INFINITY) {
   const ledger = new Ledger(join(directory, 'state'), 'laptop');
   const now = () => {
     onNow();
     return NOW;
   };
+  const health = new Health(NOW);
   const scanner = new Scanner({
     claudeDirs: [join(directory, 'claude')],
     ledger,
-    health: new Health(NOW),
+    health,
     log: createLog('silent'),
     now,
+    worthThreadsBytes,
   });
   return {
     ledger,
+    health,
     scanner,
     async close() {
       await scanner.close();
@@ -74,4 +77,30 @@ test('typed commands are read on from where they were, also after a restart', as
   await second.scanner.sweep();
   expect(second.ledger.book.total('ccmeter_skill_invocations_total')).toBe(2);
   await second.close();
+});
+
+test.each([
+  ['alone', Number.POSITIVE_INFINITY],
+  ['with threads', 0],
+])('what is there at the start, read %s, counts once, and what comes later is read on from there', async (_, worthThreadsBytes) => {
+  using directory = temporaryDirectory();
+  const ids = ['A', 'B', 'C', 'D', 'E'].map((letter) => `msg_01${letter.repeat(22)}`);
+  const lines = ids.map((id, at) => `${responseText({ id, output: 10 + at, at: `2026-03-01T12:0${at}:30.000Z` })}\n`);
+  const growing = write(directory.path, `projects/-p/${SESSION}.jsonl`, lines.slice(0, 2).join(''));
+  // A copy of the same session, which goes on in another folder.
+  write(directory.path, `projects/-q/${SESSION}.jsonl`, lines.slice(1, 3).join(''));
+  write(directory.path, `projects/-p/${OTHER}.jsonl`, `{"torn\n${lines[3]}`);
+  const bench = createBench(directory.path, () => {}, worthThreadsBytes);
+  await bench.scanner.sweep();
+  const total = (metric: Parameters<typeof bench.ledger.book.total>[0]) => bench.ledger.book.total(metric);
+  expect(total('ccmeter_requests_total')).toBe(4);
+  expect(total('ccmeter_sessions_total')).toBe(2);
+  expect(total('ccmeter_active_seconds_total')).toBe(120_000);
+  expect(bench.health.value('ccmeter_exporter_unreadable_lines_total', { reason: 'not_json' })).toBe(1);
+  expect(bench.scanner.progress()).toMatchObject({ phase: 'ready', files: 3, filesRead: 3, bytesRead: bench.scanner.progress().bytes });
+  appendFileSync(growing, lines[4] ?? '');
+  await bench.scanner.sweep();
+  expect(total('ccmeter_requests_total')).toBe(5);
+  expect(bench.health.value('ccmeter_exporter_lines_total', {})).toBe(7);
+  await bench.close();
 });

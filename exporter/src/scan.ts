@@ -1,5 +1,7 @@
 import type { Stats } from 'node:fs';
 import { lstatSync } from 'node:fs';
+import { Crew, crewSize, type FileRead, WORTH_THREADS_BYTES } from './crew.ts';
+import type { Task } from './crew-worker.ts';
 import type { Health } from './health.ts';
 import type { KnownFile, Ledger } from './ledger/ledger.ts';
 import type { Log } from './log.ts';
@@ -27,6 +29,14 @@ export interface ScannerOptions {
   health: Health;
   log: Log;
   now: () => number;
+  /** From so much to read at the start on, threads read it. */
+  worthThreadsBytes?: number;
+}
+
+/** A transcript that has never been read. */
+interface NewFile extends Task {
+  file: KnownFile;
+  bytes: number;
 }
 
 /** How far the scanner is. `bytes` is what there was to read when it began. */
@@ -162,10 +172,67 @@ export class Scanner {
   }
 
   async #readQueue(): Promise<void> {
+    if (this.#progress.phase === 'scanning') await this.#readNewFiles();
     while (this.#queue.size > 0 && !this.closed) {
       this.#readBatch();
       await new Promise((resolve) => setImmediate(resolve));
     }
+  }
+
+  /** Has threads read what was never read before, where that is much. What they cannot tell stays in the queue. */
+  async #readNewFiles(): Promise<void> {
+    const files = this.#newFiles();
+    if (files.reduce((sum, { bytes }) => sum + bytes, 0) < (this.#options.worthThreadsBytes ?? WORTH_THREADS_BYTES)) return;
+    const crew = new Crew(crewSize());
+    try {
+      for await (const group of crew.read(files)) {
+        if (this.closed) return;
+        this.#takeGroup(group);
+      }
+    } finally {
+      await crew.close();
+    }
+  }
+
+  /** The transcripts in the queue of which nothing has been read, each with its number in the ledger. */
+  #newFiles(): NewFile[] {
+    const { ledger, now } = this.#options;
+    const files: NewFile[] = [];
+    ledger.begin();
+    for (const path of this.#queue.keys()) {
+      if (placeOf(path) === 'history') continue;
+      try {
+        const file = this.#find(path);
+        if (file.position.offset === 0) files.push({ path, file, origin: beginAt(file, now()), bytes: lstatSync(path).size });
+      } catch (error) {
+        const code = codeOf(error);
+        if (code.startsWith('ERR_SQLITE')) throw error;
+        // Whatever is wrong with it is found and counted when it is read.
+      }
+    }
+    ledger.commit([]);
+    return files;
+  }
+
+  #takeGroup(group: readonly FileRead<NewFile>[]): void {
+    const { ledger } = this.#options;
+    const read: KnownFile[] = [];
+    let bytes = 0;
+    ledger.begin();
+    for (const {
+      file: { file, origin },
+      part,
+      facts,
+    } of group) {
+      if (typeof part.step === 'string' || !this.#pipeline.take(origin, part, facts)) continue;
+      file.position = part.step.position;
+      file.lastMs = origin.fallbackMs;
+      read.push(file);
+      bytes += part.read.bytes;
+    }
+    ledger.commit(read);
+    for (const { path } of read) this.#queue.delete(path);
+    this.#advance(bytes, read.length);
   }
 
   /** Looks at what lies beside the transcripts, after them: it is about sessions that they tell of. */
