@@ -238,9 +238,18 @@ export function isHelp(error: unknown): boolean {
   return error instanceof CommanderError && error.exitCode === 0;
 }
 
+/** What follows the options in `--help`. */
+const COMMANDS = `
+Commands, in front of options:
+  doctor [--e2e [--no-write]]      look at every hop; --e2e sends a session through them (no sample to Prometheus with --no-write)
+  token add|list|remove            bearer tokens of programs and people
+  login                            an address that logs a browser in, once
+  hooks print|install|uninstall    Claude Code's hooks
+Each says more with --help; those of doctor are the options above.`;
+
 function parseFlags(args: readonly string[]): Record<string, string[] | undefined> {
   const command = new Command('query-api').description('Query API, live events and dashboard of ccmeter.').exitOverride();
-  command.configureOutput({ outputError: () => {} });
+  command.configureOutput({ outputError: () => {} }).addHelpText('after', COMMANDS);
   for (const option of Object.values<Option<unknown>>(options)) {
     command.option(`${option.flag} <${option.placeholder}>`, describe(option), collect);
   }

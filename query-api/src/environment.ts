@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Access } from './access/access.ts';
 import type { SourceKeys } from './access/source-keys.ts';
 import type { User } from './access/users.ts';
+import type { SelfTest } from './doctor/self-test.ts';
 import type { Hub } from './live/hub.ts';
 import type { EventStore } from './live/store.ts';
 import type { Logger } from './log.ts';
@@ -38,6 +39,7 @@ export interface Deps {
   sourceKeys: SourceKeys;
   /** Requests with events that one source may send in a second, and at once. */
   sendRate: number;
+  selfTest: SelfTest;
   version: string;
   /** Milliseconds since 1970. */
   now(): number;

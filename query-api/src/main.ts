@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
+import { withGuests } from './access/guest-keys.ts';
 import { openAccess } from './access/open.ts';
 import { openSourceKeys } from './access/source-keys.ts';
 import { type App, createApp } from './app.ts';
 import { runCommand } from './commands.ts';
 import { type Config, ConfigError, isHelp, readConfig } from './config.ts';
-import { runDoctor } from './doctor/command.ts';
+import { readWishes, runDoctor } from './doctor/command.ts';
+import { createSelfTest } from './doctor/self-test.ts';
 import { openBus } from './live/bus/bus.ts';
 import { createRelay } from './live/bus/relay.ts';
 import { createHub } from './live/hub.ts';
@@ -32,7 +34,8 @@ try {
 
 /** Ends with status 1 where something fails. */
 async function doctor(args: readonly string[]): Promise<void> {
-  const well = await runDoctor(readConfig(args, process.env), process.env, (line) => process.stdout.write(`${line}\n`));
+  const { wishes, rest } = readWishes(args);
+  const well = await runDoctor(readConfig(rest, process.env), process.env, wishes, (line) => process.stdout.write(`${line}\n`));
   process.exitCode = well ? 0 : 1;
 }
 
@@ -41,7 +44,7 @@ async function run(config: Config): Promise<void> {
   const headers = openCredentials(config, process.env);
   const scopes = scopesOf(config.scopes);
   const metrics = createMetrics(true);
-  const sourceKeys = await openKeys(config, log);
+  const sourceKeys = withGuests(await openKeys(config, log));
   const store = openStore(config);
   const access = await openAccess(config, process.env, log);
   const bus = config.bus === '' ? undefined : await openBus(config.bus, log);
@@ -67,7 +70,7 @@ async function run(config: Config): Promise<void> {
   });
   addUpstreamGauges(metrics.registry, upstream.state);
   const relay = bus && createRelay({ bus, store, hub, log, now: Date.now, random: Math.random });
-  const app = createApp({
+  const app: App = createApp({
     onStored: () => relay?.notify(),
     upstream,
     store,
@@ -82,9 +85,21 @@ async function run(config: Config): Promise<void> {
     queryRate: config.queryRate,
     sourceKeys,
     sendRate: config.sendRate,
+    selfTest: (options, signal) => selfTest(options, signal),
     version: readVersion(),
     now: Date.now,
     random: Math.random,
+  });
+  const exporterMain = exporterBeside();
+  const selfTest = createSelfTest({
+    app,
+    store,
+    access,
+    guests: sourceKeys,
+    exporterMain,
+    writeUrl: writeUrlOf(config),
+    headers,
+    now: Date.now,
   });
   const server = await listen(app, config, log);
   const stopSnapshots = startSnapshots({
@@ -107,6 +122,17 @@ async function run(config: Config): Promise<void> {
     access.logins.close();
     store.close();
   });
+}
+
+/** The exporter of the same checkout; an image of the query API has none. */
+function exporterBeside(): string | undefined {
+  const path = join(import.meta.dirname, '..', '..', 'exporter', 'src', 'main.ts');
+  return existsSync(path) ? path : undefined;
+}
+
+/** Where samples are written; empty for nowhere. */
+function writeUrlOf({ prometheusUrl, prometheusWriteUrl }: Config): string {
+  return prometheusWriteUrl === 'none' ? '' : prometheusWriteUrl || `${prometheusUrl}/api/v1/write`;
 }
 
 /** After the last event it takes the exporter this long at most to have written all that belongs to it. */

@@ -31,6 +31,7 @@ export function createTestApp(given: Partial<Deps> = {}, hubOptions: Partial<Hub
     queryRate: 10_000,
     sourceKeys: fixedKeys(new Map()),
     sendRate: 100,
+    selfTest: async () => ({ status: 'ok', checkedAt: new Date(now()).toISOString(), checks: [] }),
     version: '0.0.0-test',
     random: () => 0,
     ...given,

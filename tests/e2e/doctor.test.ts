@@ -6,6 +6,7 @@ import { createRandom } from '../../deploy/local/demo/random.ts';
 import { writeHistory } from '../../deploy/local/demo/tree.ts';
 import { claimPort } from '../../deploy/local/processes.ts';
 import { getJson, type Part, startApi, startExporter, until, untilWritten } from '../tools/parts.ts';
+import { startProgram } from '../tools/program.ts';
 import { startPrometheus, type TestPrometheus } from '../tools/prometheus.ts';
 import { needs, pathOf, type ToolName } from '../tools/tools.ts';
 
@@ -13,6 +14,11 @@ interface Diagnosis {
   status: string;
   checks: { id: string; status: string; found: string; remedy: string | null }[];
 }
+
+const API = join(import.meta.dirname, '..', '..', 'query-api', 'src', 'main.ts');
+
+/** Without the moments of questions. */
+const valuesOf = (body: unknown) => JSON.stringify(body).replaceAll(/"value":\[[\d.]+,/g, '"value":[');
 
 describe.each([
   ['Prometheus', 'prometheus'],
@@ -58,6 +64,25 @@ describe.each([
     );
   });
 
+  test('sends a session of its own through every hop and leaves nothing of it', options, async () => {
+    const { events } = await getJson<{ events: { stored: number } }>(`${api.url}/api/health`);
+    const tokens = () => getJson(`${api.url}/api/v1/query?query=sum(ccmeter_tokens_total)`);
+    const sessions = () => getJson(`${api.url}/api/sessions?limit=500`);
+    const before = [await tokens(), await sessions()];
+    const place = ['--port', new URL(api.url).port, '--state-dir', join(directory, 'api'), '--prometheus-url', prometheus.url];
+    const doctor = startProgram(process.execPath, [API, 'doctor', '--e2e', '--exporter-url', exporter.url, ...place]);
+    const code = await doctor.ended;
+    const lines = doctor.said().split('\n');
+    expect(lines.filter((line) => !line.startsWith('[  ok  ]'))).toEqual(['', 'A session of its own, sent through every hop:', '']);
+    for (const title of ['A transcript is read and counted', 'Signed events are stored', 'The stream tells them', 'A question finds it'])
+      expect(lines).toContainEqual(expect.stringMatching(new RegExp(`${title}: .* \\([\\d.]+ ms\\)$`)));
+    expect(code).toBe(0);
+    expect([await tokens(), await sessions()].map(valuesOf)).toEqual(before.map(valuesOf));
+    expect((await getJson<{ events: { stored: number } }>(`${api.url}/api/health`)).events.stored).toBe(events.stored);
+    const probe = await getJson<{ data: { result: unknown[] } }>(`${api.url}/api/v1/query?query=ccmeter_api_self_test_timestamp_seconds`);
+    expect(probe.data.result).toEqual([]);
+  });
+
   test('finds out that Prometheus is gone, and says what to do', options, async () => {
     await prometheus.close();
     const { status, checks } = await ask();
@@ -66,4 +91,21 @@ describe.each([
       expect.objectContaining({ status: 'failure', remedy: expect.stringContaining('--prometheus-url') }),
     ]);
   });
+});
+
+test('where the query API wants users, who may write its state goes in without a token', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'ccmeter-doctor-'));
+  const place = ['--state-dir', directory, '--prometheus-url', 'http://127.0.0.1:1', '--exporter-url', 'none', '--access', 'users'];
+  const made = startProgram(process.execPath, [API, 'token', 'add', 'someone', '--role', 'read', '--state-dir', directory]);
+  expect(await made.ended).toBe(0);
+  const api = await startApi(place);
+  const doctor = startProgram(process.execPath, [API, 'doctor', '--e2e', '--no-write', '--port', new URL(api.url).port, ...place]);
+  await doctor.ended;
+  expect(doctor.said()).toMatch(/\[ {2}ok {2}\] The session adds up: /);
+  expect(doctor.said()).toMatch(/\[ {2}ok {2}\] Nothing of it is left: /);
+  expect(doctor.said()).toMatch(/\[ {2}\? {3}\] Prometheus takes a sample: Nothing is written, as asked\./);
+  // A login that is over.
+  expect((await fetch(`${api.url}/api/health`)).status).toBe(401);
+  await api.stop();
+  rmSync(directory, { recursive: true, force: true });
 });

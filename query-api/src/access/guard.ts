@@ -12,6 +12,8 @@ export const COOKIE = 'ccmeter_login';
 /** Where events come in: they may bring a signature instead of a token, which the route looks at. */
 const SIGNED = ['/events'];
 const INGEST = ['/hooks', '/api/agent-events'];
+/** What does something to the pipeline itself. */
+const ADMIN = ['/api/doctor/self-test'];
 /** Pages without data, by which somebody can log in, and a sign of life. */
 const PUBLIC = /^\/(auth|assets)\/|^\/-\/healthy$|^\/favicon/;
 
@@ -47,7 +49,7 @@ export function addressOf(c: Context<AppEnv>): string {
 }
 
 function neededRole(path: string): Role {
-  return INGEST.includes(path) ? 'ingest' : 'read';
+  return ADMIN.includes(path) ? 'admin' : INGEST.includes(path) ? 'ingest' : 'read';
 }
 
 function isPage(c: Context<AppEnv>): boolean {

@@ -17,7 +17,8 @@ const SIGNATURE_BYTES = 64;
  * Looks at bytes only, so nothing of an unsigned body is ever parsed. Codes and their order are those of VibeTea's server.
  */
 export function senderOf(keys: SourceKeys, claim: Claim, body: Uint8Array): string | undefined {
-  if (!keys.required && claim.trusted) return claim.source || undefined;
+  // Who has a key signs, also where others need not.
+  if (!keys.required && claim.trusted && keys.get(claim.source ?? '') === undefined) return claim.source || undefined;
   if (!claim.source) throw new ApiError(401, 'missing_source', 'X-Source-ID is missing.');
   if (!claim.signature) throw new ApiError(401, 'missing_signature', 'X-Signature is missing.');
   const key = keys.get(claim.source);

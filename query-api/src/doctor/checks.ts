@@ -98,7 +98,8 @@ async function check({ id, title, look }: (typeof HOPS)[number], patient: Patien
   return { id, title, ...finding, latencyMs: Math.round((performance.now() - begun) * 10) / 10 };
 }
 
-function worstOf(checks: readonly Finding[]): Diagnosis['status'] {
+/** The worst of what was found; what cannot be seen is not bad. */
+export function worstOf(checks: readonly Finding[]): Diagnosis['status'] {
   const has = (status: CheckStatus) => checks.some((one) => one.status === status);
   return has('failure') ? 'failure' : has('warning') ? 'warning' : 'ok';
 }
@@ -235,10 +236,10 @@ function ago(seconds: number): string {
   return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 }
 
-const ok = (found: string): Finding => ({ status: 'ok', found, remedy: null });
-const unknown = (found: string): Finding => ({ status: 'unknown', found, remedy: null });
+export const ok = (found: string): Finding => ({ status: 'ok', found, remedy: null });
+export const unknown = (found: string): Finding => ({ status: 'unknown', found, remedy: null });
 const warning = (found: string, remedy: string): Finding => ({ status: 'warning', found, remedy });
-const failure = (found: string, remedy: string): Finding => ({ status: 'failure', found, remedy });
+export const failure = (found: string, remedy: string): Finding => ({ status: 'failure', found, remedy });
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -11,6 +11,7 @@ import {
   TOOLS,
   type ToolSummary,
   usdOf,
+  WHOSE,
 } from './session-rows.ts';
 import { FRESH_MS, type StoredEvent } from './store.ts';
 
@@ -123,8 +124,7 @@ export interface ListedSessions {
 const MOST_FILES = 1000;
 
 const FILTER = [
-  ANY('source', 'source'),
-  ANY('project', 'project'),
+  WHOSE,
   ANY(STATE, 'state'),
   '(:model IS NULL OR EXISTS (SELECT 1 FROM responses r WHERE r.session = s.session AND r.model IN (SELECT value FROM json_each(:model))))',
   '(:todos IS NULL OR todos IS NOT NULL)',

@@ -1,4 +1,5 @@
 import { NANO_USD } from './sessions.ts';
+import { IS_SYNTHETIC } from './synthetic.ts';
 
 /** What questions about one session and about all of them have in common: pieces of SQL, and how rows are read. */
 export type Row = Record<string, unknown>;
@@ -29,6 +30,9 @@ export const STATE = `CASE WHEN coalesce(ended_ms, 0) >= last_ms OR last_ms < :n
 
 /** A filter: no value binds null, several are any of them. */
 export const ANY = (column: string, name: string) => `(:${name} IS NULL OR ${column} IN (SELECT value FROM json_each(:${name})))`;
+
+/** Any of the given sources and projects; where no source is named, all but the self-test. */
+export const WHOSE = `(:source IS NOT NULL OR NOT ${IS_SYNTHETIC}) AND ${ANY('source', 'source')} AND ${ANY('project', 'project')}`;
 
 /**
  * Tools of the calls in a range, or of a session. Calls whose end we know are kept one by one; who tells only that a call began or

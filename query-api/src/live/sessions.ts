@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Event, EventType } from '@ccmeter/exporter/contract';
+import { IS_SYNTHETIC } from './synthetic.ts';
 
 /** Money is kept in billionths of a dollar, as the exporter's ledger keeps it, so that sums are exact. */
 export const NANO_USD = 1e9;
@@ -13,6 +14,8 @@ export interface SessionBook {
   forgetBefore(ms: number): number;
   /** Forgets so many sessions, those of longest ago first. */
   forgetOldest(number: number): number;
+  /** Forgets the sessions of the self-test, of one source of it or of all. */
+  forgetSynthetic(source: string | null): void;
 }
 
 type EventOf<Type extends EventType> = Extract<Event, { type: Type }>;
@@ -66,6 +69,8 @@ export function createSessionBook(database: DatabaseSync): SessionBook {
       handle?.(tables, event, atMs);
     },
     forgetBefore: (ms) => tables.forget('SELECT session FROM sessions WHERE last_ms < ?', ms),
+    forgetSynthetic: (source) =>
+      void tables.forget(`SELECT session FROM sessions WHERE ${IS_SYNTHETIC} AND (?1 IS NULL OR source = ?1)`, source),
     forgetOldest: (number) => tables.forget('SELECT session FROM sessions ORDER BY last_ms, session LIMIT ?', number),
   };
 }
@@ -171,7 +176,7 @@ function prepareTables(database: DatabaseSync) {
     setTodos({ sessionId, completed, inProgress, pending, abandoned }: EventOf<'todo_progress'>['payload'], atMs: number): void {
       putTodos.run(sessionId, JSON.stringify({ completed, inProgress, pending, abandoned }), atMs);
     },
-    forget(chosen: string, argument: number): number {
+    forget(chosen: string, argument: number | string | null): number {
       for (const table of ['responses', 'tool_calls', 'tool_hours', 'error_hours', 'session_names', 'session_files']) {
         database.prepare(`DELETE FROM ${table} WHERE session IN (${chosen})`).run(argument);
       }

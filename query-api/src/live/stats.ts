@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { ANY, ERRORS, listed, readError, readTool, type SessionState, STATE, TOOLS, type ToolSummary, usdOf } from './session-rows.ts';
+import { ERRORS, listed, readError, readTool, type SessionState, STATE, TOOLS, type ToolSummary, usdOf, WHOSE } from './session-rows.ts';
 
 /** What went on, over all sessions. */
 export interface Stats {
@@ -37,7 +37,6 @@ const DAY_MS = 86_400_000;
 
 /** Sessions with a response in the same so many milliseconds are at work at once. */
 const PEAK_MS = 5 * 60_000;
-const WHOSE = `${ANY('source', 'source')} AND ${ANY('project', 'project')}`;
 const RESPONSES = `at_ms >= :start AND at_ms < :end AND ${WHOSE}`;
 const OF_SESSIONS = `(:source IS NULL AND :project IS NULL OR session IN (SELECT session FROM sessions WHERE ${WHOSE}))`;
 const CALLS_WITHIN = `at_ms >= :start AND at_ms < :end AND ${OF_SESSIONS}`;
@@ -56,7 +55,7 @@ export function createStatsQuestions(database: DatabaseSync): StatsQuestions {
     WHERE ${RESPONSES} GROUP BY 1 ORDER BY number DESC, 1 LIMIT 1`);
   const changed =
     prepare(`SELECT count(DISTINCT file) AS files, count(*) AS versions FROM session_files f WHERE at_ms >= :start AND at_ms < :end
-    AND EXISTS (SELECT 1 FROM sessions s WHERE s.session = f.session AND ${ANY('source', 'source')} AND ${ANY('project', 'project')})`);
+    AND EXISTS (SELECT 1 FROM sessions s WHERE s.session = f.session AND ${WHOSE})`);
 
   const spent = (whose: { source: string | null; project: string | null }, ms: number) => {
     const row = since.get({ ...whose, since: ms });

@@ -4,6 +4,7 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { Event } from '@ccmeter/exporter/contract';
 import { migrate } from './schema.ts';
 import { createSessionBook, projectOf, type SessionBook, sessionOf } from './sessions.ts';
+import { IS_SYNTHETIC, isSynthetic } from './synthetic.ts';
 
 /** An event with the number that it has here; numbers grow and are never given again. */
 export interface StoredEvent {
@@ -59,6 +60,8 @@ export interface EventStore {
   count(): number;
   /** When the last new event came in, in milliseconds since 1970. */
   lastReceivedMs(): number | null;
+  /** Takes out what the self-test has left, of one source of it or of all. */
+  forgetSynthetic(source?: string): void;
   /** The file itself, for questions about sessions; nothing is written through it. */
   questions(): DatabaseSync;
   close(): void;
@@ -67,9 +70,10 @@ export interface EventStore {
 /** Events younger than this on arrival are told live; older ones are history. */
 export const FRESH_MS = 15 * 60_000;
 
-const MATCHES = ['source', 'type', 'project', 'session']
-  .map((name) => `(:${name} IS NULL OR ${name} IN (SELECT value FROM json_each(:${name})))`)
-  .join(' AND ');
+const MATCHES = [
+  ...['source', 'type', 'project', 'session'].map((name) => `(:${name} IS NULL OR ${name} IN (SELECT value FROM json_each(:${name})))`),
+  `(:source IS NOT NULL OR NOT ${IS_SYNTHETIC})`,
+].join(' AND ');
 
 /** How much is kept. Events leave by their own time, the oldest first; sessions by the time of their last event. */
 export interface Retention {
@@ -118,7 +122,9 @@ export function createEventStore(path: string, keep: number | Retention): EventS
     `SELECT seq, fresh, body FROM events WHERE fresh = 1 AND seq > :seq AND ${MATCHES} ORDER BY seq LIMIT :limit`,
   );
   const historyAfter = database.prepare('SELECT 1 FROM events WHERE seq > ? AND fresh = 0 LIMIT 1');
-  const ownAfter = database.prepare('SELECT seq, fresh, body FROM events WHERE seq > ? AND origin = 0 ORDER BY seq LIMIT ?');
+  const ownAfter = database.prepare(
+    `SELECT seq, fresh, body FROM events WHERE seq > ? AND origin = 0 AND NOT ${IS_SYNTHETIC} ORDER BY seq LIMIT ?`,
+  );
   const readPosition = database.prepare('SELECT value FROM positions WHERE name = ?');
   const writePosition = database.prepare('INSERT OR REPLACE INTO positions VALUES (?, ?)');
   const usedBytes = database.prepare(
@@ -126,10 +132,25 @@ export function createEventStore(path: string, keep: number | Retention): EventS
   );
   if (before === 1) countAgain(database, book);
   let stored = numberIn(database.prepare('SELECT count(*) AS number FROM events').get()?.number);
-  const lastReceived = database.prepare('SELECT received_ms FROM events ORDER BY seq DESC LIMIT 1').get()?.received_ms;
-  let receivedMs = typeof lastReceived === 'number' ? lastReceived : null;
+  const lastReceived = database.prepare('SELECT received_ms FROM events ORDER BY seq DESC LIMIT 1');
+  const forget = database.prepare(`DELETE FROM events WHERE ${IS_SYNTHETIC} AND (?1 IS NULL OR source = ?1)`);
+  let receivedMs = readReceived();
   let latest = numberIn(lastNumber.get()?.seq);
   let checkedMs = Number.NEGATIVE_INFINITY;
+
+  function readReceived(): number | null {
+    const ms = lastReceived.get()?.received_ms;
+    return typeof ms === 'number' ? ms : null;
+  }
+
+  function forgetSynthetic(source: string | null): void {
+    inTransaction(() => {
+      // They were told to nobody else, so nobody has a gap.
+      stored -= Number(forget.run(source).changes);
+      book.forgetSynthetic(source);
+    });
+    receivedMs = readReceived();
+  }
 
   /** Notes that these events left: who has not seen them has a gap, and they are not counted again when they are sent again. */
   function remember(left: readonly Record<string, unknown>[]): number {
@@ -204,8 +225,12 @@ export function createEventStore(path: string, keep: number | Retention): EventS
     return appended;
   };
 
+  // One that was cut off has left them.
+  forgetSynthetic(null);
+
   return {
     appendBatches,
+    forgetSynthetic: (source) => forgetSynthetic(source ?? null),
     append: (events, nowMs) => appendBatches([events], nowMs)[0] ?? { stored: [], duplicates: 0, pruned: 0 },
     newest(limit, filter, before) {
       const wanted = { ...bind(filter), limit };
@@ -246,7 +271,7 @@ export function passes(filter: EventFilter, event: Event): boolean {
   const project = projectOf(event);
   const session = sessionOf(event);
   return (
-    has(filter.source, event.source) &&
+    (filter.source === undefined ? !isSynthetic(event.source) : filter.source.includes(event.source)) &&
     has(filter.type, event.type) &&
     (filter.project === undefined || (project !== null && has(filter.project, project))) &&
     (filter.session === undefined || (session !== null && has(filter.session, session)))

@@ -29,6 +29,7 @@ export const errors = {
   not_found: { status: 404, when: 'There is nothing of that name.' },
   unknown_panel: { status: 404, when: 'There is no such question.' },
   unknown_session: { status: 404, when: 'There is no such session.' },
+  already_running: { status: 409, when: 'A self-test is under way; Retry-After says when to come back.' },
   payload_too_large: { status: 413, when: 'The body is too large.' },
   unsupported_type: { status: 415, when: 'The body is not JSON.' },
   unsupported_encoding: { status: 415, when: 'The body is packed (Content-Encoding).' },
@@ -229,6 +230,13 @@ export const operations: Readonly<Record<string, Operation>> = {
       'prometheus_refused',
       'prometheus_timeout',
     ],
+  },
+  'POST /api/doctor/self-test': {
+    tag: 'Health',
+    summary:
+      'Sends a session of its own through every hop, and a sample to Prometheus, and takes the session out again. Wants the role admin.',
+    answer: { shape: 'doctor' },
+    errors: ['invalid_parameter', 'foreign_origin', 'not_yours', 'already_running', 'too_many_requests', 'cancelled'],
   },
   'GET /metrics': {
     tag: 'Health',

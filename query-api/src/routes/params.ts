@@ -105,6 +105,9 @@ export const streamQuery = v.strictObject({
   ...eventFilters,
 });
 
+/** `write=false`: nothing is written to Prometheus. */
+export const selfTestQuery = v.strictObject({ write: v.optional(v.picklist(['true', 'false'], 'wants true or false')) });
+
 /** Reads the query string by a schema, which the OpenAPI document tells; the first thing that does not fit becomes the one error, with the name of the parameter. */
 export function query<Schema extends v.GenericSchema>(schema: Schema) {
   return validator(

@@ -87,6 +87,18 @@ export const upstreamOptions = {
     wanted: 'user:label=value, such as ann:project=shop',
     read: readScope,
   },
+  prometheusWriteUrl: {
+    flag: '--prometheus-write-url',
+    placeholder: 'URL',
+    env: 'CCMETER_API_PROMETHEUS_WRITE_URL',
+    preset: '',
+    shown: '/api/v1/write of --prometheus-url',
+    unit: '',
+    help: 'Where the self-test of the doctor writes its one sample by remote write (Mimir: …/api/v1/push); "none" writes nothing.',
+    repeated: false,
+    wanted: 'an http or https address without user, password, query and fragment, or none',
+    read: (text) => (text === '' || text === 'none' ? text : readBaseUrl(text)),
+  },
   exporterUrl: {
     flag: '--exporter-url',
     placeholder: 'URL',
