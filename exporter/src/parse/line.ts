@@ -7,7 +7,7 @@ import type { ToolUseBlock } from './tool-use.ts';
  * `timestamp` timeMs · `gitBranch` branch · `isSidechain` sidechain · `message.id` messageId ·
  * `cache_creation_input_tokens` write5m + write1h · `stop_reason` finished, turnEnded.
  */
-export type Line = ResponseLine | ToolResultLine | ApiErrorLine | PromptLine | OtherLine;
+export type Line = ResponseLine | ToolResultLine | ApiErrorLine | PromptLine | CommandLine | OtherLine;
 
 /** Fields that most lines carry. A field that is missing or of another shape is absent. */
 export interface Envelope {
@@ -19,6 +19,8 @@ export interface Envelope {
   branch?: string;
   version?: string;
   sidechain: boolean;
+  /** The line was copied from another session when this one was forked from it. */
+  forked?: true;
 }
 
 /** One line of an API response: Claude Code writes one for each content block, each with the usage so far. */
@@ -50,9 +52,16 @@ export interface ApiErrorLine extends Envelope {
   category: ApiError;
 }
 
-/** A prompt that a person typed. */
+/** A prompt that a person typed, between two turns or while one was under way. */
 export interface PromptLine extends Envelope {
   type: 'prompt';
+}
+
+/** A slash command that Claude Code carried out by itself: no message of a conversation. */
+export interface CommandLine extends Envelope {
+  type: 'command';
+  /** Without the slash and without its arguments. */
+  command: string;
 }
 
 /** Any other user or assistant line: it shows that the session lives. */

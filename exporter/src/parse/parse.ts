@@ -23,7 +23,8 @@ export function parseLine(text: string, see?: (value: unknown) => void): Line | 
   see?.(value);
   if (value.type === 'assistant') return parseAssistant(value);
   if (value.type === 'user') return parseUser(value);
-  return undefined;
+  if (value.type === 'attachment') return parseAttachment(value);
+  return value.type === 'system' ? parseSystem(value) : undefined;
 }
 
 type Json = Record<string, unknown>;
@@ -90,6 +91,22 @@ function parseUser(line: Json): Line {
   };
 }
 
+/** A prompt that was typed while a turn was under way and taken into it stands in an attachment, and nowhere else. */
+function parseAttachment(line: Json): Line | undefined {
+  const attachment = isObject(line.attachment) ? line.attachment : {};
+  if (attachment.type !== 'queued_command' || attachment.commandMode !== 'prompt') return undefined;
+  const text = firstText(attachment.prompt);
+  if (text !== undefined && NOT_TYPED.some((beginning) => text.startsWith(beginning))) return undefined;
+  return { ...readEnvelope(line), type: 'prompt' };
+}
+
+/** Since 2.0.5 commands of Claude Code itself, such as `/config`, are system lines. */
+function parseSystem(line: Json): Line | undefined {
+  if (line.subtype !== 'local_command') return undefined;
+  const command = readCommandName(typeof line.content === 'string' ? line.content : undefined);
+  return command === undefined ? undefined : { ...readEnvelope(line), type: 'command', command };
+}
+
 /** The order of the tags varies, and a few old lines have no slash. Names of plugins' commands have a colon. */
 const COMMAND_NAME = /<command-name>\/?([\w][\w:.-]{0,79})<\/command-name>/;
 
@@ -105,7 +122,8 @@ export const NOT_TYPED = ['<command-', '<local-command-', '<bash-', '<task-notif
 /** A prompt that a person typed: text of its own, not a tool result, a summary, a command or a subagent's task. */
 function isTyped(line: Json, message: Json, text: string | undefined): boolean {
   if (line.isMeta === true || line.isSidechain === true || line.isCompactSummary === true) return false;
-  if (line.toolUseResult !== undefined) return false;
+  if (line.toolUseResult !== undefined || line.promptSource === 'system') return false;
+  if (isObject(line.origin) && typeof line.origin.kind === 'string' && line.origin.kind !== 'human') return false;
   if (text === undefined) return Array.isArray(message.content) && message.content.length > 0;
   return !NOT_TYPED.some((beginning) => text.startsWith(beginning));
 }
@@ -126,6 +144,7 @@ function readEnvelope(line: Json): Envelope {
   if (typeof line.cwd === 'string') envelope.cwd = line.cwd;
   if (typeof line.gitBranch === 'string') envelope.branch = line.gitBranch;
   if (typeof line.version === 'string') envelope.version = line.version;
+  if (isObject(line.forkedFrom)) envelope.forked = true;
   const timeMs = readTime(line.timestamp);
   if (timeMs !== undefined) envelope.timeMs = timeMs;
   return envelope;

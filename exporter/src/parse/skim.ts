@@ -46,8 +46,8 @@ export interface Calls {
 }
 
 /** How the result of this call has to be read. */
-export function kindOfCall({ lines, commits, opensPullRequest }: Omit<ToolUseBlock, 'id' | 'tool'>): CallKind {
-  if (commits || opensPullRequest) return 'command';
+export function kindOfCall({ lines, commits, opensPullRequest, tasks }: Omit<ToolUseBlock, 'id' | 'tool'>): CallKind {
+  if (commits || opensPullRequest || tasks) return 'command';
   return lines === undefined ? 'plain' : 'edit';
 }
 
@@ -110,6 +110,9 @@ const LINE = {
   toolUseResult: 12,
   attachment: 13,
   subtype: 14,
+  forkedFrom: 15,
+  origin: 16,
+  promptSource: 17,
 };
 const MESSAGE = { id: 0, model: 1, content: 2, stop_reason: 3, usage: 4 };
 const USAGE = {
@@ -139,6 +142,8 @@ const FAST = Buffer.from('"fast"');
 const CREATE = Buffer.from('"create"');
 const TRUE = Buffer.from('true');
 const EMPTY_LIST = Buffer.from('[]');
+const QUEUED_COMMAND = Buffer.from('"queued_command"');
+const LOCAL_COMMAND = Buffer.from('"local_command"');
 
 const OWN_TEXTS = NOT_TYPED.map((text) => Buffer.from(text));
 
@@ -237,6 +242,7 @@ export class Skimmer {
 
   /** Nothing is counted of the line, and nothing about it is new. */
   #isKnownType(): boolean {
+    if (this.#is(this.#attachment, ATTACHMENT.type, QUEUED_COMMAND)) return false;
     if (this.#attachment.seen && !this.#isOneOf(this.#attachment, ATTACHMENT.type, this.#attachments)) return false;
     return this.#isOneOf(this.#line, LINE.type, this.#types);
   }
@@ -371,8 +377,7 @@ export class Skimmer {
   }
 
   #readLine(type: 'assistant' | 'user' | 'system' | undefined, calls: Calls): Skimmed {
-    const line = this.#line;
-    if (type === 'system') return !line.has(LINE.subtype) || this.#isOneOf(line, LINE.subtype, this.#subtypes) ? 'pass' : 'parse';
+    if (type === 'system') return this.#isKnownSubtype() ? 'pass' : 'parse';
     if (type === undefined || !this.#message.seen || !this.#understood) return 'parse';
     const envelope = this.#readEnvelope();
     if (envelope === undefined) return 'parse';
@@ -380,8 +385,15 @@ export class Skimmer {
     return this.#results > 0 ? this.#readToolResult(envelope, calls) : this.#readPrompt(envelope);
   }
 
+  /** As {@link #isKnownType}. */
+  #isKnownSubtype(): boolean {
+    if (this.#is(this.#line, LINE.subtype, LOCAL_COMMAND)) return false;
+    return !this.#line.has(LINE.subtype) || this.#isOneOf(this.#line, LINE.subtype, this.#subtypes);
+  }
+
   #readEnvelope(): Envelope | undefined {
     const line = this.#line;
+    if (line.has(LINE.forkedFrom)) return undefined;
     const envelope: Envelope = { sidechain: this.#is(line, LINE.isSidechain, TRUE) };
     if (line.has(LINE.timestamp)) {
       if (!this.#isString(line, LINE.timestamp)) return undefined;
@@ -472,6 +484,7 @@ export class Skimmer {
     if (!isText && this.#bytes[message.from(MESSAGE.content)] !== OPEN_LIST) return 'parse';
     const text = isText ? message.from(MESSAGE.content) + 1 : this.#textFrom;
     if (text !== -1 && !this.#isPlainText(text)) return 'parse';
+    if (line.has(LINE.origin) || line.has(LINE.promptSource)) return 'parse';
     const isCompactSummary = this.#is(line, LINE.isCompactSummary, TRUE);
     const notTyped = isCompactSummary || envelope.sidechain || this.#is(line, LINE.isMeta, TRUE) || line.has(LINE.toolUseResult);
     if (!notTyped && (text !== -1 || this.#blocks > 0)) return { ...envelope, type: 'prompt' };

@@ -1,4 +1,4 @@
-import type { Lines, ToolOutcome } from '../track/fact.ts';
+import type { Lines, TodoStatus, ToolOutcome } from '../track/fact.ts';
 import { languageOf } from '../track/languages.ts';
 import { countLines, countPatch } from './line-count.ts';
 import { outcomeOf } from './outcome.ts';
@@ -14,6 +14,8 @@ export interface ToolResultBlock {
   language?: string;
   commits?: number;
   pullRequest?: boolean;
+  /** Of TaskCreate and TaskUpdate: the task and how far it is; without a status it was deleted. */
+  task?: { id: string; status: TodoStatus | undefined };
 }
 
 type Json = Record<string, unknown>;
@@ -30,6 +32,7 @@ export function readToolResults(line: Json, content: unknown): ToolResultBlock[]
       ...(category === undefined ? {} : { category }),
       ...readLines(line.toolUseResult, block.is_error === true),
       ...readOutput(line.toolUseResult, text),
+      ...(block.is_error === true ? {} : readTask(line.toolUseResult)),
     };
   });
 }
@@ -48,6 +51,21 @@ function readLines(result: unknown, isError: boolean): Partial<ToolResultBlock> 
     return { lines: { added, removed: 0 }, linesFrom: 'create', ...language };
   }
   return { lines: countPatch(result.structuredPatch), linesFrom: 'patch', ...language };
+}
+
+const STATUSES: Record<string, TodoStatus> = { pending: 'pending', in_progress: 'inProgress', completed: 'completed' };
+
+/** A task that was made, or whose status was changed. A change of anything else tells nothing. */
+function readTask(result: unknown): Pick<ToolResultBlock, 'task'> {
+  if (!isObject(result)) return {};
+  if (isObject(result.task) && typeof result.task.id === 'string' && typeof result.task.subject === 'string') {
+    const { id, status = 'pending' } = result.task;
+    return typeof status === 'string' && Object.hasOwn(STATUSES, status) ? { task: { id, status: STATUSES[status] } } : {};
+  }
+  const to = isObject(result.statusChange) ? result.statusChange.to : undefined;
+  if (typeof result.taskId !== 'string' || typeof to !== 'string') return {};
+  if (to === 'deleted') return { task: { id: result.taskId, status: undefined } };
+  return Object.hasOwn(STATUSES, to) ? { task: { id: result.taskId, status: STATUSES[to] } } : {};
 }
 
 const COMMIT_LINE = /^\[[^\]\n]+ [0-9a-f]{7,40}\] /gm;

@@ -14,6 +14,8 @@ export interface ToolUseBlock {
   opensPullRequest?: boolean;
   /** Of TodoWrite: the whole list, as counts. */
   todos?: TodoCounts;
+  /** Of TaskCreate and TaskUpdate: the result tells of a task. */
+  tasks?: true;
 }
 
 type Json = Record<string, unknown>;
@@ -30,7 +32,20 @@ export function readToolUse(id: string, name: string, input: unknown): ToolUseBl
 }
 
 /** Tools of whose input something is used. */
-const READ = new Set(['Task', 'Agent', 'Skill', 'Edit', 'MultiEdit', 'Write', 'TodoWrite', 'Bash', 'PowerShell']);
+const READ = new Set([
+  'Task',
+  'Agent',
+  'Skill',
+  'Edit',
+  'MultiEdit',
+  'Write',
+  'TodoWrite',
+  'SlashCommand',
+  'TaskCreate',
+  'TaskUpdate',
+  'Bash',
+  'PowerShell',
+]);
 
 /** Nothing of the input of this tool is used, so that it need not be read. */
 export function usesOnlyName(name: string): boolean {
@@ -66,6 +81,11 @@ function readInput(name: string, input: Json): Partial<ToolUseBlock> {
       return { lines: sumEdits(input.edits), language: languageOf(textOf(input.file_path)) };
     case 'Write':
       return { lines: { added: countLines(textOf(input.content)), removed: 0 }, language: languageOf(textOf(input.file_path)) };
+    case 'SlashCommand':
+      return { skill: nameOr(textOf(input.command).trim().split(/\s/)[0] || undefined, 'unknown').replace(/^\//, '') };
+    case 'TaskCreate':
+    case 'TaskUpdate':
+      return { tasks: true };
     case 'TodoWrite':
       return { todos: countTodos(input.todos) };
     case 'Bash':
@@ -89,11 +109,11 @@ function sumEdits(edits: unknown): Lines {
 }
 
 /**
- * `git … commit` at the beginning of a command, after assignments and with options between, but not `git commit-tree`. Text in a here
- * document is not a command.
+ * `git … commit` at the beginning of a command, after assignments (`A=b git`, `$r = git` of PowerShell) and with options between, but not
+ * `git commit-tree`. Text in a here document is not a command.
  */
 const COMMIT =
-  /(?:^|[;&|(\n]|\bthen\b|\bdo\b)\s*(?:[A-Z_][A-Z0-9_]*=\S*\s+)*git(?:\s+-[cC]\s+(?:"[^"]*"|\S+)|\s+--?[a-z][\w-]*(?:=\S+)?)*\s+commit\b(?!-)/;
+  /(?:^|[;&|(\n]|\bthen\b|\bdo\b)\s*(?:[A-Z_][A-Z0-9_]*=\S*\s+|\$\w+\s*=\s*)*git(?:\s+-[cC]\s+(?:"[^"]*"|\S+)|\s+--?[a-z][\w-]*(?:=\S+)?)*\s+commit\b(?!-)/;
 const PULL_REQUEST = /\bgh\s+pr\s+create\b/;
 const HERE_DOCUMENT = /<<-?\s*['"]?(\w+)['"]?[\s\S]*?\n\s*\1\b/g;
 
