@@ -19,8 +19,8 @@ export function crewSize(): number {
   return Math.min(availableParallelism(), 3);
 }
 
-/** So many groups are with each thread at a time, so that it never waits and what is on its way stays small. */
-const AHEAD = 4;
+/** So many groups are with each thread at a time: it does not wait while this one does something else. What comes of a group is small. */
+const AHEAD = 12;
 
 /**
  * Threads that read files and find the lines in them, while this one counts. A first scan has hundreds of megabytes to read; what was

@@ -1,5 +1,6 @@
 import type { Stats } from 'node:fs';
-import { Crew, crewSize, WORTH_THREADS_BYTES } from './crew.ts';
+import { Crew, crewSize, type FileRead, WORTH_THREADS_BYTES } from './crew.ts';
+import type { Task } from './crew-worker.ts';
 import { Health } from './health.ts';
 import { SeriesBook } from './ledger/series.ts';
 import { countAll } from './ledger/settle.ts';
@@ -10,7 +11,7 @@ import { type Consume, Reader } from './read/reader.ts';
 import { createHistoryConsumer } from './sources/history-source.ts';
 import { isRunning } from './sources/process.ts';
 import { configDirs, historyFiles, type PresentTranscript, Sources } from './sources/sources.ts';
-import type { Fact, Facts, Origin, SessionFact } from './track/fact.ts';
+import type { Fact, Facts, SessionFact } from './track/fact.ts';
 import { codeOf, originOf, transcriptRoot, walkTranscripts } from './watch/transcripts.ts';
 
 /** What a scan without a ledger gave. */
@@ -67,6 +68,12 @@ export async function scanInParallel(
   return scan.finish(timeZone, prices);
 }
 
+/** A transcript as it was found. */
+interface TranscriptFile extends Task {
+  stats: Stats;
+  bytes: number;
+}
+
 class OneScan {
   readonly #claudeDirs: readonly string[];
   readonly #nowMs: number;
@@ -78,7 +85,9 @@ class OneScan {
   readonly #health: Health;
   readonly #pipeline: Pipeline;
   readonly #reader: Reader;
-  readonly #files: { path: string; stats: Stats; bytes: number; origin: Origin }[] = [];
+  readonly #sources: Sources;
+  readonly #files: TranscriptFile[] = [];
+  #besideRead = false;
   #totalBytes = 0;
   #bytes = 0;
 
@@ -94,6 +103,7 @@ class OneScan {
     this.#fileIdOf = fileIdOf;
     this.#health = new Health(nowMs);
     this.#pipeline = new Pipeline(this.#store, this.#health);
+    this.#sources = new Sources({ facts: this.#store, health: this.#health, now: () => nowMs, isRunning, runningSessions: () => [] });
     const tally = createTally(this.#health);
     this.#reader = new Reader(() => tally.unreadable('oversized'));
   }
@@ -120,30 +130,45 @@ class OneScan {
   }
 
   async readWith(crew: Crew): Promise<void> {
-    for await (const group of crew.read(this.#files)) {
-      for (const { file, part, facts } of group) {
-        if (typeof part.step === 'string') this.#countError(part.step);
-        if (this.#pipeline.take(file.origin, part, facts)) this.#advance(part.read.bytes);
-        else this.#advance(this.#read(file.path, this.#pipeline.transcript(file.origin)));
-      }
-    }
+    const groups = crew.read(this.#files);
+    // From now on the threads have something to do, and so has this one.
+    const first = groups.next();
+    this.#readBeside();
+    for (let next = await first; !next.done; next = await groups.next()) this.#takeGroup(next.value);
     await crew.close();
   }
 
+  #takeGroup(group: readonly FileRead<TranscriptFile>[]): void {
+    for (const { file, part, facts } of group) {
+      if (typeof part.step === 'string') this.#countError(part.step);
+      if (this.#pipeline.take(file.origin, part, facts)) this.#advance(part.read.bytes);
+      else this.#advance(this.#read(file.path, this.#pipeline.transcript(file.origin)));
+    }
+  }
+
   finish(timeZone: string, prices: PriceBook | undefined): Scan {
-    const transcripts = this.#files.map(({ path, stats, bytes }) => ({ path, modifiedMs: stats.mtimeMs, bytes }));
-    this.#readHistory(transcripts);
-    const sources = new Sources({ facts: this.#store, health: this.#health, now: () => this.#nowMs, isRunning, runningSessions: () => [] });
-    sources.sweep(this.#claudeDirs, transcripts);
-    while (sources.step()) this.#onProgress(this.#bytes, this.#totalBytes);
-    sources.refresh();
+    this.#readBeside();
+    const { dirs } = this.#beside();
+    for (const { path } of historyFiles(dirs, (code) => this.#countError(code))) {
+      this.#advance(this.#read(path, createHistoryConsumer(this.#store, this.#health)));
+    }
+    this.#sources.sweepSessions(dirs);
+    this.#sources.refresh();
     return { ...this.#count(timeZone, prices), bytes: this.#bytes, durationMs: performance.now() - this.#begun };
   }
 
-  #readHistory(transcripts: readonly PresentTranscript[]): void {
-    const consume = createHistoryConsumer(this.#store, this.#health);
-    const dirs = configDirs(this.#claudeDirs, transcripts);
-    for (const { path } of historyFiles(dirs, (code) => this.#countError(code))) this.#advance(this.#read(path, consume));
+  #beside(): { dirs: Set<string>; transcripts: PresentTranscript[] } {
+    const transcripts = this.#files.map(({ path, stats, bytes }) => ({ path, modifiedMs: stats.mtimeMs, bytes }));
+    return { dirs: configDirs(this.#claudeDirs, transcripts), transcripts };
+  }
+
+  /** Reads what lies beside the transcripts, once. */
+  #readBeside(): void {
+    if (this.#besideRead) return;
+    this.#besideRead = true;
+    const { dirs, transcripts } = this.#beside();
+    this.#sources.sweepFiles(dirs, transcripts);
+    while (this.#sources.step()) this.#onProgress(this.#bytes, this.#totalBytes);
   }
 
   #count(timeZone: string, prices: PriceBook | undefined): Pick<Scan, 'book' | 'health' | 'facts' | 'sessions'> {

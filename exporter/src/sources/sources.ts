@@ -53,7 +53,17 @@ export class Sources {
   /** Looks at everything in the configuration directories, given and found by their transcripts. */
   sweep(claudeDirs: readonly string[], transcripts: readonly PresentTranscript[]): void {
     const dirs = configDirs(claudeDirs, transcripts);
+    this.sweepSessions(dirs);
+    this.sweepFiles(dirs, transcripts);
+  }
+
+  /** What is said of sessions that transcripts have told of. */
+  sweepSessions(dirs: ReadonlySet<string>): void {
     this.#sessions.sweep(dirs);
+  }
+
+  /** Everything else, which may be looked at before the transcripts are read. */
+  sweepFiles(dirs: ReadonlySet<string>, transcripts: readonly PresentTranscript[]): void {
     for (const dir of dirs) {
       this.#todos.sweep(dir);
       this.#fileHistory.sweep(dir);
