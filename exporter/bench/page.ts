@@ -22,7 +22,7 @@ export async function page(): Promise<string[]> {
   const collect = () => collectFamilies('laptop', book, [], health, NOW);
   const births = createBirths();
   const serializer = new PrometheusSerializer();
-  const producer = createProducer(collect, createBirths(), () => NOW);
+  const producer = createProducer(collect, () => NOW);
   const registry = fillRegistry(book);
   const ways: [name: string, render: () => string | Promise<string>][] = [
     ['ccmeter, text', () => renderPage(births.show(collect()).map(toPageFamily), 'prometheus')],

@@ -21,6 +21,9 @@ const TICK_MS = 30_000;
 
 const WRITE_SOON_MS = 1000;
 
+/** The history of years is through in less, where a collector is there. */
+const FLUSH_MS = 60_000;
+
 /** What is left to do when the process ends is given up after this. */
 const CLOSE_MS = 5000;
 
@@ -86,6 +89,7 @@ export async function run(
   };
   scanner.onSettled = () => {
     history?.notify();
+    pushed?.notify();
     sender?.notify();
     writeSoon();
   };
@@ -101,7 +105,7 @@ export async function run(
     await scanner.sweep();
     if (scanner.closed) return;
     log.info(scanner.progress(), 'ready');
-    void pushed?.flush();
+    void pushed?.flush(FLUSH_MS);
     watcher = createWatcher(config.claudeDirs, {
       onChange: (path) => scanner.look(path),
       // Changes between the scan and the first watch would be seen by nobody else before the next sweep.

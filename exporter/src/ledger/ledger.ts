@@ -64,6 +64,7 @@ export class Ledger implements Facts {
   /** The same files by where they are on disk, so that a renamed one is found without looking at all of them. */
   readonly #byInode = new Map<string, KnownFile>();
   #lastSeq: number;
+  #repeatedMs: number;
 
   /**
    * Opens the ledger in `directory`, which is made (0700) where it is missing.
@@ -90,6 +91,7 @@ export class Ledger implements Facts {
     this.host = this.#meta('host', host);
     this.book = this.#loadSeries();
     this.#lastSeq = this.#run.lastSeq();
+    this.#repeatedMs = Number(this.#run.meta('repeated_ms') || 0);
     this.#loadFiles();
     this.#reprice();
   }
@@ -181,6 +183,7 @@ export class Ledger implements Facts {
       sessionOf: (id) => this.#session(id),
       nowMs,
       localTime: this.#localTime,
+      repeatedMs: this.#repeatedMs,
       prices: this.#prices,
       onSettled: (fact) => {
         this.#writeFact(fact);
@@ -221,6 +224,15 @@ export class Ledger implements Facts {
   /** A sink has everything up to this sample. */
   acknowledge(sink: string, seq: number): void {
     this.#run.setSinkSeq(sink, seq);
+  }
+
+  /**
+   * A sink that has everything is shown all totals once more, as they stand at `nowMs`. From then on nothing is counted before that time:
+   * else a total would rise, be seen lower, and rise again, and a range with both would count it twice.
+   */
+  repeat(nowMs: number): void {
+    this.#run.setMeta('repeated_ms', String(nowMs));
+    this.#repeatedMs = nowMs;
   }
 
   /** Up to `limit` waiting events, oldest first, as JSON. */

@@ -39,6 +39,8 @@ export interface SettleOptions {
   sessionOf: (id: string) => SessionFact | undefined;
   nowMs: number;
   localTime?: LocalTime | undefined;
+  /** When a sink was last shown the totals as they stood, milliseconds since 1970: see {@link Ledger.repeat}. */
+  repeatedMs?: number;
   prices?: PriceBook | undefined;
   /** Takes each fact as soon as it is settled, so that a first scan does not hold all of them twice. */
   onSettled?: (fact: SettledFact) => void;
@@ -49,6 +51,8 @@ export interface Settlement {
   samples: Sample[];
   /** Series whose value, debt or times have changed. */
   series: Set<Series>;
+  /** Those that were not there before. */
+  born: Set<Series>;
 }
 
 const MINUTE_MS = 60_000;
@@ -62,19 +66,23 @@ const MOST = Number.MAX_SAFE_INTEGER;
  * The law that range totals rest on: in every minute in which a series changes its first sample is the old value, 1 ms after the minute's
  * start (or a sample written earlier in that minute), and the new values follow. So for a range that begins and ends on a minute the
  * largest value less the smallest is what happened in the range, whether the range includes its borders or not: no sample is on a minute.
- * A counter never goes down and its samples never go back in time: what is learned late is counted after the last sample.
+ * A counter never goes down and its samples never go back in time: what is learned late is counted after the last sample, and after the
+ * last time that the totals were repeated.
  */
 export function settle(open: Iterable<OpenFact>, options: SettleOptions): Settlement {
-  const settlement: Settlement = { samples: [], series: new Set() };
+  const settlement: Settlement = { samples: [], series: new Set(), born: new Set() };
   const increments = new Increments();
   for (const one of open) {
-    const fact = settleFact(one, options, settlement.series, increments);
+    const fact = settleFact(one, options, settlement, increments);
     options.onSettled?.(fact);
   }
-  const { book } = options;
+  const { book, repeatedMs = 0 } = options;
   for (const [seriesId, timeMs, delta] of increments.inOrder()) {
     const series = book.get(seriesId);
-    if (series !== undefined) advance(series, timeMs, delta, settlement);
+    if (series === undefined) continue;
+    // One that nobody has been shown is free to begin earlier.
+    const shownMs = settlement.born.has(series) ? 0 : repeatedMs;
+    advance(series, Math.max(timeMs, shownMs + 1), delta, settlement);
   }
   settlement.samples.sort((a, b) => a.timeMs - b.timeMs);
   return settlement;
@@ -83,7 +91,7 @@ export function settle(open: Iterable<OpenFact>, options: SettleOptions): Settle
 function settleFact(
   { fact, counted, revision }: OpenFact,
   { book, sessionOf, nowMs, localTime = UTC, prices }: SettleOptions,
-  touched: Set<Series>,
+  settlement: Settlement,
   increments: Increments,
 ): SettledFact {
   const project = projectOf(fact, sessionOf);
@@ -92,7 +100,7 @@ function settleFact(
   for (const measurement of measure(after, { project, nowMs, prices })) {
     const timeMs = possibleTime(measurement.timeMs ?? fact.timeMs, nowMs);
     for (const [series, value] of seriesOf(measurement, book)) {
-      beBorn(series, timeMs, touched);
+      beBorn(series, timeMs, settlement);
       if (value !== 0) now.set(series.id, { value: value + (now.get(series.id)?.value ?? 0), timeMs });
     }
   }
@@ -136,10 +144,11 @@ function seriesOf(measurement: Measurement, book: SeriesBook): Iterable<[series:
 }
 
 /** From its first measurement on, perhaps of 0, a series is kept. */
-function beBorn(series: Series, timeMs: number, touched: Set<Series>): void {
+function beBorn(series: Series, timeMs: number, settlement: Settlement): void {
   if (series.startMs !== 0) return;
   series.startMs = minuteOf(timeMs) + 1;
-  touched.add(series);
+  settlement.series.add(series);
+  settlement.born.add(series);
 }
 
 function possibleTime(timeMs: number, nowMs: number): number {

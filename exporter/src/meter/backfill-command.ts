@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, ConfigError } from '../config.ts';
 import { type BackfillProgress, type BackfillSink, backfill } from './backfill.ts';
 import { openChangeLog, toWriteSeries } from './change-log.ts';
-import { readOtlpSettings } from './otlp-settings.ts';
+import { type OtlpSettings, readOtlpSettings } from './otlp-settings.ts';
 import { postSamples, shownUrl } from './write-client.ts';
 
 /** Where the command speaks to a person: a line, and one that is written over on a terminal. */
@@ -36,7 +36,7 @@ export async function runBackfill(
     );
   let well = true;
   try {
-    for await (const sink of sinksOf(config, otlp !== undefined, env, log)) {
+    for await (const sink of sinksOf(config, otlp, log)) {
       const progress = createProgress(voice, sink.shown);
       const result = await backfill({ log, sink, stateDir, again, onProgress: progress.show, sleep: pause, stopped });
       progress.end(result, stopped.aborted);
@@ -50,8 +50,7 @@ export async function runBackfill(
 
 async function* sinksOf(
   { remoteWriteUrl, remoteWriteHeaders, remoteWriteId }: Config,
-  otlp: boolean,
-  env: Record<string, string | undefined>,
+  otlp: OtlpSettings | undefined,
   log: ReturnType<typeof openChangeLog>,
 ): AsyncGenerator<BackfillSink> {
   if (remoteWriteUrl !== undefined) {
@@ -62,13 +61,12 @@ async function* sinksOf(
       write: (samples) => postSamples(target, toWriteSeries(samples, log)),
     };
   }
-  if (!otlp) return;
-  const endpoint = env.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT || env.OTEL_EXPORTER_OTLP_ENDPOINT || 'http://localhost:4317';
+  if (otlp === undefined) return;
   // The packages of OpenTelemetry take a third of a second to load.
   const { createOtlpLog } = await import('./otlp-log.ts');
   const sink = createOtlpLog(log);
   try {
-    yield { name: `otlp ${endpoint}`, shown: `OTLP ${URL.canParse(endpoint) ? new URL(endpoint).host : endpoint}`, write: sink.write };
+    yield { name: otlp.sink, shown: `OTLP ${otlp.shown}`, write: sink.write };
   } finally {
     await sink.close();
   }

@@ -1,14 +1,11 @@
 import type { Health } from '../health.ts';
-import type { Ledger, LoggedSample } from '../ledger/ledger.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { Log } from '../log.ts';
 import { toWriteSeries } from './change-log.ts';
+import { createLogWriter } from './log-writer.ts';
 import type { Family, Point } from './points.ts';
 import { STALE, type WriteSeries } from './remote-write.ts';
-import { postSamples, shownUrl, type WriteOutcome } from './write-client.ts';
-
-const BATCH_SAMPLES = 10_000;
-const BACKOFF_FIRST_MS = 500;
-const BACKOFF_LAST_MS = 30_000;
+import { postSamples, shownUrl } from './write-client.ts';
 
 export interface HistoryOptions {
   url: string;
@@ -30,89 +27,22 @@ export interface HistoryOptions {
 export function createHistory({ url, headers, sink, ledger, health, log, fetch, now }: HistoryOptions) {
   const target = { url, headers, fetch };
   const labels = { job: 'ccmeter', instance: ledger.instanceId };
-  const closing = new AbortController();
-  let wake = () => {};
   let shown = new Map<string, WriteSeries>();
-  let failing = false;
-  const writing = writeForEver();
-
-  async function writeForEver(): Promise<void> {
-    let backoffMs = BACKOFF_FIRST_MS;
-    while (!closing.signal.aborted) {
-      const outcome = await writeNext();
-      if (outcome === 'idle') await sleep(undefined);
-      if (outcome === 'idle' || outcome.kind !== 'retry') {
-        backoffMs = BACKOFF_FIRST_MS;
-        continue;
-      }
-      await sleep(outcome.afterMs ?? backoffMs);
-      backoffMs = Math.min(backoffMs * 2, BACKOFF_LAST_MS);
-    }
-  }
-
-  /** Waits until there is something new, or for a time. */
-  function sleep(ms: number | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = ms === undefined ? undefined : setTimeout(resolve, ms);
-      wake = () => {
-        if (ms === undefined || closing.signal.aborted) {
-          clearTimeout(timer);
-          resolve();
-        }
-      };
-    });
-  }
-
-  async function writeNext(): Promise<WriteOutcome | 'idle'> {
-    const samples = ledger.samplesFor(sink, BATCH_SAMPLES);
-    const last = samples.at(-1);
-    showPending();
-    if (last === undefined) return 'idle';
-    const outcome = await writeOrSplit(samples);
-    if (outcome.kind === 'retry') return outcome;
-    ledger.acknowledge(sink, last.seq);
-    showPending();
-    return outcome;
-  }
-
-  /** A request that is refused is cut in halves until the sample is found that is not wanted; that one is counted and left out. */
-  async function writeOrSplit(samples: readonly LoggedSample[]): Promise<WriteOutcome> {
-    const outcome = await post(toWriteSeries(samples, ledger));
-    if (outcome.kind !== 'refused') return outcome;
-    if (samples.length === 1) {
-      health.add('ccmeter_exporter_refused_samples_total', { sink: 'remote_write' });
-      return { kind: 'ok' };
-    }
-    const middle = Math.ceil(samples.length / 2);
-    const first = await writeOrSplit(samples.slice(0, middle));
-    return first.kind === 'retry' ? first : writeOrSplit(samples.slice(middle));
-  }
-
-  async function post(series: readonly WriteSeries[]): Promise<WriteOutcome> {
-    const outcome = await postSamples(target, series, closing.signal);
-    const ok = outcome.kind === 'ok';
-    health.add('ccmeter_exporter_exports_total', { sink: 'remote_write', result: ok ? 'ok' : 'failed' });
-    if (ok) health.set('ccmeter_exporter_last_export_timestamp_seconds', { sink: 'remote_write' }, now() / 1000);
-    if (outcome.kind === 'ok') failing = false;
-    else if (!closing.signal.aborted) report(outcome.problem);
-    return outcome;
-  }
-
-  /** One line when it begins to fail, not one per attempt. */
-  function report(problem: string): void {
-    if (!failing) log.warn({ url: shownUrl(url), problem }, 'remote write fails; it is tried again until it works');
-    failing = true;
-  }
-
-  function showPending(): void {
-    health.set('ccmeter_exporter_pending_samples', { sink: 'remote_write' }, ledger.pendingSamples(sink));
-  }
+  const { attempt, notify, flush, close } = createLogWriter({
+    way: 'remote_write',
+    shown: shownUrl(url),
+    sink,
+    ledger,
+    health,
+    log,
+    now,
+    write: (samples, signal) => postSamples(target, toWriteSeries(samples, ledger), signal),
+  });
 
   return {
-    /** There are new samples in the change log. */
-    notify(): void {
-      wake();
-    },
+    notify,
+    flush,
+    close,
 
     /**
      * Writes what has no history: gauges and the exporter's health, as they are now. A label set that is gone is marked as ended.
@@ -130,22 +60,7 @@ export function createHistory({ url, headers, sink, ledger, health, log, fetch, 
         .filter(([key]) => !current.has(key))
         .map(([, one]) => ({ ...one, samples: [{ timeMs, value: STALE }] satisfies WriteSeries['samples'] }));
       shown = current;
-      if (current.size + ended.length > 0) await post([...current.values(), ...ended]);
-    },
-
-    /** Waits until everything is written, or writing fails, at the longest for so many milliseconds. */
-    async flush(timeoutMs: number): Promise<void> {
-      const deadline = performance.now() + timeoutMs;
-      while (ledger.pendingSamples(sink) > 0 && !failing && performance.now() < deadline) {
-        wake();
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-    },
-
-    async close(): Promise<void> {
-      closing.abort();
-      wake();
-      await writing;
+      if (current.size + ended.length > 0) await attempt((signal) => postSamples(target, [...current.values(), ...ended], signal));
     },
   };
 

@@ -1,5 +1,9 @@
 /** What the `OTEL_*` variables ask for. */
 export interface OtlpSettings {
+  /** Names the time series database behind the collector, as the ledger knows it. */
+  sink: string;
+  /** The collector, as logs may show it. */
+  shown: string;
   intervalMs: number;
   timeoutMs: number;
 }
@@ -8,7 +12,8 @@ type Environment = Record<string, string | undefined>;
 
 /**
  * Reads the variables that the SDK packages leave to the program; endpoint, headers, certificates, compression and
- * resource attributes they read themselves. Gives back undefined where nothing asks for OTLP, and the mistake where a value does not fit.
+ * resource attributes they read themselves; CCMETER_OTLP_ID is our own. Gives back undefined where nothing asks for OTLP, and the mistake where
+ * a value does not fit.
  *
  * Source: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
@@ -29,7 +34,13 @@ export function readOtlpSettings(env: Environment): OtlpSettings | undefined | {
   if (intervalMs === undefined)
     return { mistake: `OTEL_METRIC_EXPORT_INTERVAL is ${env.OTEL_METRIC_EXPORT_INTERVAL}; it wants milliseconds` };
   if (timeoutMs === undefined) return { mistake: `OTEL_METRIC_EXPORT_TIMEOUT is ${env.OTEL_METRIC_EXPORT_TIMEOUT}; it wants milliseconds` };
-  return { intervalMs, timeoutMs: Math.min(timeoutMs, intervalMs) };
+  const address = endpoint || 'http://localhost:4317';
+  return {
+    sink: `otlp ${address} ${env.CCMETER_OTLP_ID || 'default'}`,
+    shown: URL.canParse(address) ? new URL(address).host : address,
+    intervalMs,
+    timeoutMs: Math.min(timeoutMs, intervalMs),
+  };
 }
 
 function readMs(text: string | undefined, otherwise: number): number | undefined {

@@ -1,20 +1,21 @@
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-grpc';
-import { detectResources, envDetector, type Resource, resourceFromAttributes } from '@opentelemetry/resources';
+import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider, PeriodicExportingMetricReader, type PushMetricExporter } from '@opentelemetry/sdk-metrics';
 import type { Health } from '../health.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Log } from '../log.ts';
 import { VERSION } from '../version.ts';
-import { type Births, createBirths } from './births.ts';
+import { createLogWriter } from './log-writer.ts';
+import { createOtlpLog, identityOf } from './otlp-log.ts';
 import type { OtlpSettings } from './otlp-settings.ts';
 import type { Family } from './points.ts';
 import { createProducer } from './producer.ts';
 
 export interface OtlpOptions extends OtlpSettings {
   families: () => Family[];
-  ledger: Pick<Ledger, 'instanceId' | 'host'>;
+  ledger: Ledger;
   health: Health;
   log: Log;
   now: () => number;
@@ -25,58 +26,67 @@ export interface OtlpOptions extends OtlpSettings {
 /** A message carries so many points at the most: about 1 MiB, and a collector takes 4 MiB unless told otherwise. */
 const MAX_POINTS = 5000;
 
-/** Sends all points over OTLP gRPC at the usual interval. Totals are cumulative, so a collector that was away misses nothing. */
-export function createOtlp({ families, ledger, health, log, now, isReady, intervalMs, timeoutMs }: OtlpOptions) {
+/**
+ * Sends over OTLP gRPC: the change log, oldest first, each change with its own time; and at the usual interval all gauges, and all totals once
+ * more for those who ask only for the present.
+ */
+export function createOtlp({ families, ledger, health, log, now, isReady, sink, shown, intervalMs, timeoutMs }: OtlpOptions) {
   diag.setLogger(
     { ...quiet, error: (message) => log.debug({ message }, 'otlp') },
     { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true },
   );
-  const births = createBirths(isReady);
+  const changes = createOtlpLog(ledger);
+  const writer = createLogWriter({ way: 'otlp', shown, sink, ledger, health, log, now, write: changes.write });
   const reader = new PeriodicExportingMetricReader({
-    exporter: countResults(new OTLPMetricExporter(), births, health, log, now),
+    exporter: countResults(new OTLPMetricExporter(), health, log, now),
     exportIntervalMillis: intervalMs,
     exportTimeoutMillis: timeoutMs,
     maxExportBatchSize: MAX_POINTS,
-    metricProducers: [createProducer(families, births, now)],
+    metricProducers: [createProducer(present, now)],
   });
-  const provider = new MeterProvider({ resource: resourceOf(ledger), readers: [reader] });
-  const flush = () => provider.forceFlush().catch(() => {});
+  const resource = resourceFromAttributes({ 'service.version': VERSION, 'host.name': ledger.host }).merge(identityOf(ledger));
+  const provider = new MeterProvider({ resource, readers: [reader] });
+
+  /** Totals are repeated only when all changes are there: before, an old one would be told at a time that is not its own. */
+  function present(nowMs: number): Family[] {
+    const all = families();
+    if (isReady() && ledger.pendingSamples(sink) === 0) {
+      ledger.repeat(nowMs);
+      return all;
+    }
+    return all.map(({ metric, points }) => ({ metric, points: points.filter(({ seriesId }) => seriesId === undefined) }));
+  }
+
   return {
-    /** Sends now, without waiting for the interval. */
-    flush,
+    notify: writer.notify,
+    /** Sends what there is now, without waiting for the interval. */
+    async flush(limitMs: number): Promise<void> {
+      await writer.flush(limitMs);
+      await provider.forceFlush().catch(() => {});
+    },
     /** Sends once more, then ends; gives up after so many milliseconds. */
     async close(limitMs: number): Promise<void> {
       const limit = new Promise<void>((resolve) => setTimeout(resolve, limitMs).unref());
-      // A series that nobody has seen is sent at 0 first, so that what it counts is not taken for history.
       const last = async () => {
-        if (births.areDue(families())) await flush();
+        await writer.flush(limitMs);
         await provider.shutdown().catch(() => {});
       };
       await Promise.race([last(), limit]);
+      await writer.close();
+      await changes.close();
     },
   };
-}
-
-/** Who sends: what OpenTelemetry wants to know, and what the variables say besides. */
-export function resourceOf({ instanceId, host }: Pick<Ledger, 'instanceId' | 'host'>): Resource {
-  return (
-    resourceFromAttributes({ 'service.name': 'ccmeter', 'service.version': VERSION, 'host.name': host })
-      .merge(detectResources({ detectors: [envDetector] }))
-      // Last, because totals are kept under it: a second name for the same totals would count them twice.
-      .merge(resourceFromAttributes({ 'service.instance.id': instanceId }))
-  );
 }
 
 const quiet = { verbose() {}, debug() {}, info() {}, warn() {} };
 
 /** The SDK tells nobody whether an export succeeded, so the exporter is asked itself. */
-function countResults(exporter: OTLPMetricExporter, births: Births, health: Health, log: Log, now: () => number): PushMetricExporter {
+function countResults(exporter: OTLPMetricExporter, health: Health, log: Log, now: () => number): PushMetricExporter {
   let failing = false;
   const count = (result: ExportResult) => {
     const ok = result.code === ExportResultCode.SUCCESS;
     health.add('ccmeter_exporter_exports_total', { sink: 'otlp', result: ok ? 'ok' : 'failed' });
     if (ok) health.set('ccmeter_exporter_last_export_timestamp_seconds', { sink: 'otlp' }, now() / 1000);
-    if (!ok) births.undo();
     if (!ok && !failing) log.warn({ problem: result.error?.message }, 'OTLP export fails; it is tried again at every interval');
     failing = !ok;
   };

@@ -9,7 +9,6 @@ import {
   type MetricProducer,
 } from '@opentelemetry/sdk-metrics';
 import { type MetricName, metrics, units } from '../contract/index.ts';
-import type { Births } from './births.ts';
 import type { Family, Point } from './points.ts';
 
 const SCOPE = { name: 'ccmeter' };
@@ -19,16 +18,14 @@ const SCOPE = { name: 'ccmeter' };
  * of the ledger, never forget a label set and stop at 2,000 of them.
  */
 export function createProducer(
-  collect: () => Family[],
-  births: Births,
+  collect: (nowMs: number) => Family[],
   now: () => number,
   resource: Resource = emptyResource(),
 ): MetricProducer {
   return {
     async collect() {
       const nowMs = now();
-      const data = births
-        .show(collect())
+      const data = collect(nowMs)
         .filter(({ points }) => points.length > 0)
         .map((family) => toMetricData(family, nowMs));
       return { resourceMetrics: { resource, scopeMetrics: [{ scope: SCOPE, metrics: data }] }, errors: [] };
@@ -53,7 +50,7 @@ function toMetricData({ metric, points }: Family, nowMs: number): MetricData {
  * The unit that OpenTelemetry is told. Where it becomes a Prometheus name, a gauge in `1` gets the suffix `_ratio`, which neither an info
  * nor a yes or no is.
  */
-function otelUnit(metric: MetricName): string {
+export function otelUnit(metric: MetricName): string {
   const { otel } = units[metrics[metric].unit];
   return otel === '1' && !metric.endsWith('_ratio') ? '' : otel;
 }

@@ -9,6 +9,8 @@ export interface TestCollector {
   requests: { path: string; headers: Record<string, string>; body: Buffer }[];
   /** Every data point of all requests so far, in the order in which they came. */
   points(): OtlpPoint[];
+  /** Those of requests that were answered with status 0. */
+  pointsTaken(): OtlpPoint[];
   close(): void;
 }
 
@@ -24,13 +26,19 @@ export interface OtlpPoint {
 /** As much of gRPC as an export needs: one message in, an empty one out, and the status of `answer` in the trailers. */
 export async function startCollector(answer: () => number = () => 0): Promise<TestCollector> {
   const requests: TestCollector['requests'] = [];
+  const taken: Buffer[] = [];
   const server = createServer();
   server.on('stream', async (stream, headers) => {
     const chunks: Buffer[] = [];
     for await (const chunk of stream) chunks.push(chunk);
-    requests.push({ path: String(headers[':path']), headers: { ...headers } as Record<string, string>, body: Buffer.concat(chunks) });
+    const body = Buffer.concat(chunks);
+    requests.push({ path: String(headers[':path']), headers: { ...headers } as Record<string, string>, body });
     stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
-    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': String(answer()) }));
+    stream.on('wantTrailers', () => {
+      const status = answer();
+      if (status === 0) taken.push(body);
+      stream.sendTrailers({ 'grpc-status': String(status) });
+    });
     stream.end(Buffer.alloc(5));
   });
   const sessions = new Set<{ destroy(): void }>();
@@ -41,6 +49,7 @@ export async function startCollector(answer: () => number = () => 0): Promise<Te
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     points: () => requests.flatMap(({ body }) => readPoints(messageOf(body))),
+    pointsTaken: () => taken.flatMap((body) => readPoints(messageOf(body))),
     close() {
       for (const session of sessions) session.destroy();
       server.close();
