@@ -28,6 +28,7 @@ export class Rows<Row> {
 
   /** With more rows at the end; of all of them the newest `most`. */
   add(rows: readonly Row[], most: number): Rows<Row> {
+    if (rows.length === 0 && this.length <= most) return this;
     const end = this.#start + this.length;
     // Somebody else has added to the same beginning, or what was dropped takes as much room as what is kept.
     const alone = this.#shared.length === end && this.#start <= most;

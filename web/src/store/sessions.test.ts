@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { StoredEvent } from '../api/client.ts';
 import { DEFAULT_STATE } from './location.ts';
-import { costPerMinute, readSort, searchSessions, sessionCost, sessionQuery, writeSort } from './sessions.ts';
+import { costPerMinute, readSort, searchSessions, sessionCost, sessionQuery, sessionTokens, writeSort } from './sessions.ts';
+import { answersOf, settle } from './timeline.ts';
 
 test.each([
   ['', { by: 'last', down: true }],
@@ -88,7 +89,15 @@ const usage = (responseId: string, revision: number, minute: number, costUsd: nu
 };
 
 test('the cost of a session has each response once, at its first time and its last revision', () => {
-  const stack = sessionCost([usage('r2', 0, 2, 4), usage('r1', 1, 1, 3), usage('r1', 0, 0, 1)], new Map([['opus', 3]]));
-  expect(stack).toMatchObject({ step: 60, total: 7, layers: [{ key: 'opus', slot: 3, values: [3, 0, 4] }] });
-  expect(sessionCost([], new Map()).layers).toEqual([]);
+  const answers = answersOf(settle([usage('r2', 0, 2, 4), usage('r1', 1, 1, 3), usage('r1', 0, 0, 1)]));
+  expect(sessionCost(answers, { model: new Map([['opus', 3]]) })).toMatchObject({
+    step: 60,
+    total: 7,
+    layers: [{ key: 'opus', slot: 3, values: [3, 0, 4] }],
+  });
+  expect(sessionTokens(answers).layers.map((layer) => [layer.key, layer.total])).toEqual([
+    ['input', 2],
+    ['output', 2],
+  ]);
+  expect(sessionCost([], {}).layers).toEqual([]);
 });

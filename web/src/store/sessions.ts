@@ -1,12 +1,13 @@
-import type { Api, SessionQuery, SessionSummary, StoredEvent } from '../api/client.ts';
-import { REST_SLOT } from '../charts/colours.ts';
+import type { Api, SessionQuery, SessionSummary } from '../api/client.ts';
+import { type Slots, slotOf } from '../charts/colours.ts';
 import type { Layer, Stack } from '../charts/options/stack.ts';
 import { labelText } from '../format/labels.ts';
 import type { ViewState } from './location.ts';
 import { type Range, resolveRange } from './range.ts';
+import type { Answered } from './timeline.ts';
 
 /** What the list can be ordered by, and the column of each. */
-export const SESSION_ORDERS = ['last', 'first', 'cost', 'tokens', 'requests', 'tools', 'failures'] as const;
+export const SESSION_ORDERS = ['last', 'first', 'cost', 'tokens', 'requests', 'tools', 'failures', 'duration'] as const;
 export type SessionOrder = (typeof SESSION_ORDERS)[number];
 
 export const SESSION_STATES = ['working', 'waiting', 'idle', 'over'] as const;
@@ -89,33 +90,43 @@ export function searchSessions(sessions: readonly SessionSummary[], text: string
 const BARS = 48;
 const STEPS = [60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 86_400, 7 * 86_400];
 
-/** What a session cost over its time, from its events: each response once, as it was last told. */
-export function sessionCost(timeline: readonly StoredEvent[], slots: ReadonlyMap<string, number>): Stack {
-  const responses = new Map<string, { atMs: number; model: string; costUsd: number; revision: number }>();
-  for (const { event } of timeline) {
-    if (event.type !== 'usage') continue;
-    const { responseId, model, costUsd = 0, revision } = event.payload;
-    const known = responses.get(responseId);
-    const atMs = Math.min(Date.parse(event.timestamp), known?.atMs ?? Number.POSITIVE_INFINITY);
-    responses.set(responseId, known && known.revision > revision ? { ...known, atMs } : { atMs, model, costUsd, revision });
-  }
-  const all = [...responses.values()];
-  const first = Math.floor(Math.min(...all.map((one) => one.atMs)) / 60_000) * 60;
-  const last = Math.max(...all.map((one) => one.atMs)) / 1000;
-  if (all.length === 0) return { label: 'model', step: 60, buckets: [], layers: [], total: 0, query: '' };
+/** What a session cost over its time, by model: each response once, as it was last told. */
+export function sessionCost(answers: readonly Answered[], slots: Slots): Stack {
+  return stackOver(answers, 'model', slots, ({ usage }) => [[usage.model, usage.costUsd ?? 0]]);
+}
+
+/** What tokens a session used over its time, by kind. */
+export function sessionTokens(answers: readonly Answered[]): Stack {
+  return stackOver(answers, 'kind', {}, ({ usage }) => [
+    ['input', usage.inputTokens],
+    ['output', usage.outputTokens],
+    ['cache_read', usage.cacheReadTokens],
+    ['cache_write_5m', usage.cacheWrite5mTokens],
+    ['cache_write_1h', usage.cacheWrite1hTokens],
+  ]);
+}
+
+/** Bars over the time of a session, of what each response adds to each value of a label. */
+function stackOver(answers: readonly Answered[], label: string, slots: Slots, partsOf: (answer: Answered) => [string, number][]): Stack {
+  if (answers.length === 0) return { label, step: 60, buckets: [], layers: [], total: 0, query: '' };
+  const first = Math.floor(Math.min(...answers.map((one) => one.atMs)) / 60_000) * 60;
+  const last = Math.max(...answers.map((one) => one.atMs)) / 1000;
   const step = STEPS.find((seconds) => (last - first) / seconds < BARS) ?? 30 * 86_400;
   const count = Math.floor((last - first) / step) + 1;
   const buckets = Array.from({ length: count }, (_, index) => ({ start: first + index * step, end: first + (index + 1) * step }));
-  const models = [...new Set(all.map((one) => one.model))];
-  const layers: Layer[] = models.map((model) => {
-    const values = new Array<number>(count).fill(0);
-    for (const one of all.filter((response) => response.model === model)) {
-      const index = Math.floor((one.atMs / 1000 - first) / step);
-      values[index] = (values[index] ?? 0) + one.costUsd;
+  const rows = new Map<string, number[]>();
+  for (const answer of answers) {
+    const index = Math.floor((answer.atMs / 1000 - first) / step);
+    for (const [key, value] of partsOf(answer)) {
+      const values = rows.get(key) ?? new Array<number>(count).fill(0);
+      values[index] = (values[index] ?? 0) + value;
+      rows.set(key, values);
     }
-    const total = values.reduce((sum, value) => sum + value, 0);
-    return { key: model, label: labelText('model', model), title: model, slot: slots.get(model) ?? REST_SLOT, values, total };
-  });
-  layers.sort((one, other) => other.total - one.total);
-  return { label: 'model', step, buckets, layers, total: layers.reduce((sum, layer) => sum + layer.total, 0), query: '' };
+  }
+  const layers = [...rows]
+    .map(([key, values]) => ({ key, values, total: values.reduce((sum, value) => sum + value, 0) }))
+    .filter((row) => row.total > 0)
+    .sort((one, other) => other.total - one.total)
+    .map((row, rank): Layer => ({ ...row, label: labelText(label, row.key), title: row.key, slot: slotOf(label, row.key, rank, slots) }));
+  return { label, step, buckets, layers, total: layers.reduce((sum, layer) => sum + layer.total, 0), query: '' };
 }

@@ -7,8 +7,8 @@ import { saveCsv } from '../../charts/export.ts';
 import { labelText, labelTitle } from '../../format/labels.ts';
 import { modelLabel } from '../../format/model.ts';
 import { formatCompact, formatCount, formatUsd, formatUsdExact } from '../../format/number.ts';
-import { formatDuration, formatMoment } from '../../format/time.ts';
-import { keptState, writeState } from '../../store/location.ts';
+import { formatClock, formatDay, formatDuration, formatMoment } from '../../format/time.ts';
+import { keptState, NO_FILTERS, writeState } from '../../store/location.ts';
 import { resolveRange } from '../../store/range.ts';
 import { useServices } from '../../store/services.ts';
 import {
@@ -23,10 +23,13 @@ import {
 } from '../../store/sessions.ts';
 import { useRefresh } from '../../store/use-refresh.ts';
 import { useViewState } from '../../store/view-state.ts';
+import { live as liveTexts } from '../../texts/live.ts';
+import { sessions as texts } from '../../texts/session.ts';
+import { filters as filterTexts } from '../../texts/shell.ts';
 import { FilterMenu } from '../../ui/FilterMenu.tsx';
 import { DownIcon, UpIcon } from '../../ui/icons.tsx';
-import { Blank, Notice } from '../../ui/Message.tsx';
-import { Failed } from '../../ui/NumbersView.tsx';
+import { Blank } from '../../ui/Message.tsx';
+import { Failed, Old } from '../../ui/NumbersView.tsx';
 import { RangePicker } from '../../ui/RangePicker.tsx';
 
 const ROW_PIXELS = 40;
@@ -41,41 +44,59 @@ interface SessionColumn {
   cell(session: SessionSummary): JSX.Element;
 }
 
+const tokens = (value: number) => <span title={texts.tokens(formatCount(value))}>{formatCompact(value)}</span>;
+
 const columns: SessionColumn[] = [
-  { name: 'State', class: 'cell-state', cell: (session) => <span class={`state state-${session.state}`}>{session.state}</span> },
   {
-    name: 'Project',
+    name: texts.columns.state,
+    class: 'cell-state',
+    cell: (session) => <span class={`state state-${session.state}`}>{liveTexts.states[session.state]}</span>,
+  },
+  {
+    name: texts.columns.project,
     class: 'cell-project',
     cell: (session) => (
-      <span title={labelTitle('project', session.project ?? '')}>{labelText('project', session.project ?? 'unknown')}</span>
+      <span title={labelTitle('project', session.project ?? '')}>{labelText('project', session.project ?? texts.unknownProject)}</span>
     ),
   },
   {
-    name: 'Last event',
+    name: texts.columns.last,
     order: 'last',
     class: 'cell-time',
-    cell: (session) => <time datetime={session.lastAt}>{formatMoment(Date.parse(session.lastAt) / 1000)}</time>,
+    cell: (session) => (
+      <time datetime={session.lastAt} title={formatMoment(Date.parse(session.lastAt) / 1000)}>
+        {formatDay(Date.parse(session.lastAt) / 1000)} {formatClock(Date.parse(session.lastAt) / 1000)}
+      </time>
+    ),
   },
-  { name: 'Lasted', class: 'cell-number', cell: (session) => formatDuration(lengthOf(session)) },
+  { name: texts.columns.lasted, order: 'duration', class: 'cell-number', cell: (session) => formatDuration(lengthOf(session)) },
   {
-    name: 'Models',
+    name: texts.columns.models,
     class: 'cell-models',
     cell: (session) => <span title={session.models.join(', ')}>{session.models.map(modelLabel).join(', ')}</span>,
   },
-  { name: 'Requests', order: 'requests', class: 'cell-number', cell: (session) => formatCount(session.requests) },
+  { name: texts.columns.requests, order: 'requests', class: 'cell-number', cell: (session) => formatCount(session.requests) },
+  { name: texts.columns.tokens, order: 'tokens', class: 'cell-number', cell: (session) => tokens(session.tokens) },
+  { name: texts.columns.input, class: 'cell-number', cell: (session) => tokens(session.kinds.input) },
+  { name: texts.columns.output, class: 'cell-number', cell: (session) => tokens(session.kinds.output) },
+  { name: texts.columns.read, help: texts.help.read, class: 'cell-number', cell: (session) => tokens(session.kinds.cacheRead) },
   {
-    name: 'Tokens',
-    order: 'tokens',
+    name: texts.columns.write,
+    help: texts.help.write,
     class: 'cell-number',
-    cell: (session) => <span title={`${formatCount(session.tokens)} tokens`}>{formatCompact(session.tokens)}</span>,
+    cell: ({ kinds }) => (
+      <span title={texts.writes(formatCount(kinds.cacheWrite5m), formatCount(kinds.cacheWrite1h))}>
+        {formatCompact(kinds.cacheWrite5m + kinds.cacheWrite1h)}
+      </span>
+    ),
   },
   {
-    name: 'Cost',
+    name: texts.columns.cost,
     order: 'cost',
     class: 'cell-number cell-cost',
     cell: (session) => (
       <span
-        title={`${formatUsdExact(session.costUsd)}${session.unpricedRequests > 0 ? `, ${session.unpricedRequests} requests without a price` : ''}`}
+        title={`${formatUsdExact(session.costUsd)}${session.unpricedRequests > 0 ? texts.unpriced(formatCount(session.unpricedRequests)) : ''}`}
       >
         {session.unpricedRequests > 0 ? '≥ ' : ''}
         {formatUsd(session.costUsd)}
@@ -83,19 +104,38 @@ const columns: SessionColumn[] = [
     ),
   },
   {
-    name: 'A minute',
-    help: 'Cost a minute from the first to the last event',
+    name: texts.columns.minute,
+    help: texts.help.minute,
     class: 'cell-number',
     cell: (session) => {
       const rate = costPerMinute(session);
       return rate === null ? <span class="quiet">–</span> : formatUsd(rate);
     },
   },
-  { name: 'Tools', order: 'tools', help: 'Finished tool calls', class: 'cell-number', cell: (session) => formatCount(session.toolCalls) },
   {
-    name: 'Failed',
+    name: texts.columns.lines,
+    help: texts.help.lines,
+    class: 'cell-number',
+    cell: ({ lines }) =>
+      lines.added + lines.removed === 0 ? (
+        <span class="quiet">–</span>
+      ) : (
+        <>
+          <span class="added">+{formatCompact(lines.added)}</span> <span class="removed">−{formatCompact(lines.removed)}</span>
+        </>
+      ),
+  },
+  {
+    name: texts.columns.tools,
+    order: 'tools',
+    help: texts.help.tools,
+    class: 'cell-number',
+    cell: (session) => formatCount(session.toolCalls),
+  },
+  {
+    name: texts.columns.failed,
     order: 'failures',
-    help: 'Failed tool calls',
+    help: texts.help.failed,
     class: 'cell-number',
     cell: (session) => (
       <span classList={{ failed: session.failures > 0, quiet: session.failures === 0 }}>{formatCount(session.failures)}</span>
@@ -125,7 +165,11 @@ export default function Sessions() {
     state().states.length > 0 || Object.values(state().filters).some((chosen) => chosen.length > 0) || state().text !== '';
   const csv = () =>
     saveCsv('ccmeter-sessions.csv', [
-      ['session', 'project', 'host', 'state', 'first', 'last', 'models', 'requests', 'tokens', 'cost_usd', 'tool_calls', 'failures'],
+      [
+        ...['session', 'project', 'host', 'state', 'first', 'last', 'models', 'requests', 'tokens'],
+        ...['input', 'output', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'cost_usd', 'lines_added', 'lines_removed'],
+        ...['tool_calls', 'failures'],
+      ],
       ...shown().map((one) => [
         one.id,
         labelTitle('project', one.project ?? ''),
@@ -136,7 +180,10 @@ export default function Sessions() {
         one.models.join(' '),
         one.requests,
         one.tokens,
+        ...[one.kinds.input, one.kinds.output, one.kinds.cacheRead, one.kinds.cacheWrite5m, one.kinds.cacheWrite1h],
         one.costUsd,
+        one.lines.added,
+        one.lines.removed,
         one.toolCalls,
         one.failures,
       ]),
@@ -145,33 +192,33 @@ export default function Sessions() {
   return (
     <div class="view sessions-view">
       <div class="toolbar">
-        <h1>Sessions</h1>
+        <h1>{texts.name}</h1>
         <fieldset class="filters">
-          <legend class="visually-hidden">Filters</legend>
+          <legend class="visually-hidden">{filterTexts.label}</legend>
           <input
             class="input"
             type="search"
-            placeholder="Find"
-            aria-label="Find in the sessions that are loaded"
+            placeholder={texts.find}
+            aria-label={texts.findHelp}
             value={state().text}
             onInput={(event) => change({ text: event.currentTarget.value }, true)}
           />
           <FilterMenu
-            label="State"
+            label={texts.state}
             options={SESSION_STATES}
             chosen={state().states}
-            textOf={(name) => name}
+            textOf={(name) => liveTexts.states[name] ?? name}
             onChange={(states) => change({ states })}
           />
           <FilterMenu
-            label="Project"
+            label={filterTexts.names.project}
             options={values((session) => (session.project ? [session.project] : []))}
             chosen={state().filters.project}
             textOf={(name) => labelText('project', name)}
             onChange={setFilter('project')}
           />
           <FilterMenu
-            label="Model"
+            label={filterTexts.names.model}
             options={values((session) => session.models)}
             chosen={state().filters.model}
             textOf={modelLabel}
@@ -179,7 +226,7 @@ export default function Sessions() {
           />
           <Show when={values((session) => [session.source]).length > 1 || state().filters.host.length > 0}>
             <FilterMenu
-              label="Host"
+              label={filterTexts.names.host}
               options={values((session) => [session.source])}
               chosen={state().filters.host}
               textOf={(name) => labelText('host', name)}
@@ -187,7 +234,7 @@ export default function Sessions() {
             />
           </Show>
           <button type="button" class="button" onClick={csv} disabled={shown().length === 0}>
-            CSV
+            {texts.csv}
           </button>
         </fieldset>
         <RangePicker
@@ -198,15 +245,13 @@ export default function Sessions() {
         />
       </div>
       <Show when={query.isError && data()}>
-        <Notice tone="warning">
-          <strong>This list is old.</strong> {query.error?.message}
-        </Notice>
+        <Old list askedAtMs={query.dataUpdatedAt} message={query.error?.message ?? ''} onRetry={() => query.refetch()} />
       </Show>
       <Switch>
         <Match when={query.isPending}>
           <div class="panel" aria-busy="true">
             <p class="visually-hidden" role="status">
-              Asking for the sessions
+              {texts.asking}
             </p>
             <For each={[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]}>{() => <div class="skeleton skeleton-row" />}</For>
           </div>
@@ -216,7 +261,7 @@ export default function Sessions() {
         </Match>
         <Match when={known().length === 0}>
           <Blank
-            title={filtered() ? 'No session fits these filters' : 'No session in this time'}
+            title={filtered() ? texts.nothingFits : texts.nothing}
             action={
               <button
                 type="button"
@@ -224,17 +269,17 @@ export default function Sessions() {
                 onClick={() =>
                   change({
                     range: { kind: 'quick', name: 'all' },
-                    filters: { project: [], model: [], host: [], agent: [] },
+                    filters: NO_FILTERS,
                     states: [],
                     text: '',
                   })
                 }
               >
-                Show all sessions
+                {texts.showAll}
               </button>
             }
           >
-            <p>Sessions are known from the events that the exporter sends.</p>
+            <p>{texts.from}</p>
           </Blank>
         </Match>
         <Match when={true}>
@@ -244,7 +289,7 @@ export default function Sessions() {
             old={query.isError}
             onSort={(sort) => change({ sort: writeSort(sort) })}
             onEnd={() => query.hasNextPage && !query.isFetchingNextPage && !query.isError && query.fetchNextPage()}
-            foot={`${formatCount(shown().length)} sessions${query.hasNextPage ? ' loaded, more below' : ''}`}
+            foot={`${texts.loaded(formatCount(shown().length))}${query.hasNextPage ? texts.more : ''}`}
             hrefOf={(session) => `/sessions/${encodeURIComponent(session.id)}${writeState(keptState(state()))}`}
           />
         </Match>
@@ -286,9 +331,9 @@ function List(props: {
   // biome-ignore-start lint/a11y/useSemanticElements: rows are placed one by one, which the layout of a table does not allow
   // biome-ignore-start lint/a11y/useFocusableInteractive: the list scrolls by keys, links and buttons in it have the focus
   return (
-    <section class="panel session-table" classList={{ 'is-old': props.old }} aria-label="Sessions">
+    <section class="panel session-table" classList={{ 'is-old': props.old }} aria-label={texts.name}>
       {/* Focusable, so that it can be scrolled by keyboard. */}
-      <div class="session-scroll" ref={element} tabindex="0" role="table" aria-label="Sessions" aria-rowcount={props.sessions.length}>
+      <div class="session-scroll" ref={element} tabindex="0" role="table" aria-label={texts.name} aria-rowcount={props.sessions.length}>
         <div class="session-row session-columns" role="row">
           <For each={columns}>
             {(column) => (
@@ -305,7 +350,7 @@ function List(props: {
             )}
           </For>
         </div>
-        <Show when={props.sessions.length > 0} fallback={<p class="panel-nothing quiet">No session fits these filters</p>}>
+        <Show when={props.sessions.length > 0} fallback={<p class="panel-nothing quiet">{texts.nothingFits}</p>}>
           <div class="session-rows" role="rowgroup" style={{ height: `${virtualizer.getTotalSize()}px` }}>
             <For each={virtualizer.getVirtualItems()}>
               {(item) => (
@@ -323,7 +368,7 @@ function List(props: {
                       <For each={columns}>
                         {(column) => (
                           <span class={column.class} role="cell">
-                            <Show when={column.name === 'Project'} fallback={column.cell(session())}>
+                            <Show when={column.name === texts.columns.project} fallback={column.cell(session())}>
                               <A class="link" href={props.hrefOf(session())}>
                                 {column.cell(session())}
                               </A>
