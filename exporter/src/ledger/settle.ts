@@ -230,9 +230,10 @@ export function countAll(
   localTime: LocalTime = UTC,
   prices?: PriceBook,
 ): void {
+  const nearby = rememberLast(sessionOf);
   for (const fact of facts) {
-    const project = projectOf(fact, sessionOf);
-    const after = settled(fact, { session: sessionOf(fact.sessionId), project, nowMs, localTime });
+    const project = projectOf(fact, nearby);
+    const after = settled(fact, { session: nearby(fact.sessionId), project, nowMs, localTime });
     for (const measurement of measure(after, { project, nowMs, prices })) {
       const startMs = minuteOf(possibleTime(measurement.timeMs ?? fact.timeMs, nowMs)) + 1;
       for (const [series, value] of seriesOf(measurement, book)) {
@@ -241,6 +242,19 @@ export function countAll(
       }
     }
   }
+}
+
+/** Facts of one session come one after another. */
+function rememberLast(sessionOf: (id: string) => SessionFact | undefined): (id: string) => SessionFact | undefined {
+  let lastId: string | undefined;
+  let last: SessionFact | undefined;
+  return (id) => {
+    if (id !== lastId) {
+      lastId = id;
+      last = sessionOf(id);
+    }
+    return last;
+  };
 }
 
 /** Adds to a series and writes down how: the old value at the beginning of the minute, then the new one at its time. */
