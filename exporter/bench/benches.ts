@@ -8,7 +8,7 @@ import { history } from './history.ts';
 import { measure, median, quantile } from './measure.ts';
 import { page } from './page.ts';
 
-const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts');
+const MAIN = join(import.meta.dirname, '..', 'src', 'start.js');
 const ROOT = join(import.meta.dirname, '..', '..');
 
 /** Every bench, by name: gives back the lines to print. */
