@@ -2,7 +2,6 @@ import { Route, type RouterProps } from '@solidjs/router';
 import { QueryClient, QueryClientProvider } from '@tanstack/solid-query';
 import { type Component, lazy } from 'solid-js';
 import { type Services, ServicesProvider } from './store/services.ts';
-import { Blank } from './ui/Message.tsx';
 import { Shell } from './ui/Shell.tsx';
 import { Live } from './views/Live/Live.tsx';
 import { Overview } from './views/Overview/Overview.tsx';
@@ -70,11 +69,14 @@ function createQueries(): QueryClient {
 function NotFound() {
   return (
     <div class="view">
-      <Blank title="There is no such page">
-        <p>
-          <a href="/">Go to the overview</a>
-        </p>
-      </Blank>
+      <div class="toolbar">
+        <h1>There is no such page</h1>
+      </div>
+      <p>
+        <a class="link" href="/">
+          Go to the overview
+        </a>
+      </p>
     </div>
   );
 }
