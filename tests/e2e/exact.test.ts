@@ -6,24 +6,13 @@ import { createRandom } from '../../deploy/local/demo/random.ts';
 import { writeHistory } from '../../deploy/local/demo/tree.ts';
 import { assistantLine, transcript, userLine } from '../fixtures/lines.ts';
 import { readLedger } from '../tools/ledger.ts';
-import { getJson, type Part, startApi, startExporter, until, untilWritten } from '../tools/parts.ts';
+import { askPanel, comparePanels, MINUTE, nextMinute } from '../tools/panels.ts';
+import { type Part, startApi, startExporter, until, untilWritten } from '../tools/parts.ts';
 import { startPrometheus, type TestPrometheus } from '../tools/prometheus.ts';
 import { needs, pathOf, type ToolName } from '../tools/tools.ts';
 
-const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-
-const QUESTIONS = {
-  tokens: { metric: 'ccmeter_tokens_total', by: ['model', 'project', 'agent', 'kind'] },
-  cost: { metric: 'ccmeter_cost_usd_total', by: ['model'] },
-  requests: { metric: 'ccmeter_requests_total', by: ['project'] },
-  sessions: { metric: 'ccmeter_sessions_total', by: ['project'] },
-} as const;
-
-interface Answer {
-  series: { labels: Record<string, string>; value: number; points: [number, number][] | null }[];
-}
 
 describe.each([
   ['Prometheus', 'prometheus'],
@@ -50,32 +39,8 @@ describe.each([
     return startExporter(['--claude-dir', claudeDir, '--state-dir', stateDir, ...write]);
   }
 
-  function ask(id: string, begin: number, end: number, more = ''): Promise<Answer> {
-    return getJson<Answer>(`${api.url}/api/panels/${id}?start=${begin / 1000}&end=${end / 1000}${more}`);
-  }
-
-  /** Every question over a range, as a total, by a label and in steps, against the change log. */
-  async function compare(begin: number, end: number): Promise<void> {
-    const ledger = readLedger(stateDir);
-    for (const [id, { metric, by }] of Object.entries(QUESTIONS)) {
-      const unit = id === 'cost' ? 1e9 : 1;
-      const wanted = ledger.added(metric, begin, end);
-      const label = random.pick(by);
-      const step = Math.max(1, Math.ceil((end - begin) / MINUTE / 50)) * 60;
-      for (const more of ['', `&by=${label}`, `&by=${label}&step=${step}`]) {
-        const { series } = await ask(id, begin, end, more);
-        const shown = series.reduce((sum, { value }) => sum + value, 0);
-        expect(Math.round(shown * unit), `${id}${more} from ${new Date(begin).toISOString()} to ${new Date(end).toISOString()}`).toBe(
-          wanted,
-        );
-        for (const { value, points } of series) {
-          if (points !== null) expect(Math.round(points.reduce((sum, [, point]) => sum + point, 0) * unit)).toBe(Math.round(value * unit));
-        }
-      }
-    }
-  }
-
-  const nextMinute = () => Math.ceil((Date.now() + 1) / MINUTE) * MINUTE;
+  const ask = (id: string, begin: number, end: number, more = '') => askPanel(api.url, id, begin, end, more);
+  const compare = (begin: number, end: number) => comparePanels(api.url, stateDir, random, begin, end);
 
   beforeAll(async () => {
     if (options.skip) return;
