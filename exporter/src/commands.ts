@@ -10,6 +10,7 @@ import { readOtlpSettings } from './meter/otlp-settings.ts';
 import { renderPage, toPageFamily } from './meter/page.ts';
 import { collectFamilies } from './meter/points.ts';
 import { type Flags, helpOf, type OptionName, type OptionRow, options, RUN_OPTIONS } from './options.ts';
+import { createPriceBook } from './price/cost.ts';
 import type { ServiceFlags } from './service/command.ts';
 import { guessShell, SHELLS, type TelemetryWish, telemetryEnvironment } from './telemetry-env.ts';
 import { VERSION } from './version.ts';
@@ -33,7 +34,7 @@ const collect = (value: string, before: string[] | undefined) => [...(before ?? 
 
 command('run', 'count, serve /metrics and send, until stopped', RUN_OPTIONS).addHelpText('after', RUN_HELP).action(runUntilStopped);
 
-command('once', 'read all transcripts, print the metrics, exit; keeps no state and uses no network', ['claudeDir', 'host'])
+command('once', 'read all transcripts, print the metrics, exit; keeps no state and uses no network', ['claudeDir', 'host', 'prices'])
   .option('--format <format>', 'of the page: prometheus (text 0.0.4) or openmetrics (1.0)', 'prometheus')
   .action(printOnce);
 
@@ -170,8 +171,9 @@ async function printOnce(flags: Flags & { format: string }): Promise<void> {
   if (config.claudeDirsNamed) requireDirectories(config.claudeDirs);
   const nowMs = Date.now();
   const progress = createProgress();
-  const { scanOnce } = await import('./once.ts');
-  const scan = scanOnce(config.claudeDirs, nowMs, progress.show, systemTimeZone());
+  const { scanInParallel } = await import('./once.ts');
+  const prices = createPriceBook(config.prices);
+  const scan = await scanInParallel(config.claudeDirs, nowMs, progress.show, systemTimeZone(), prices);
   progress.end(scan.bytes, scan.durationMs);
   scan.health.set('ccmeter_exporter_build_info', { version: VERSION }, 1);
   process.stdout.write(renderPage(collectFamilies(config.host, scan.book, scan.sessions, scan.health, nowMs).map(toPageFamily), format));
@@ -182,12 +184,12 @@ async function checkLedger(flags: Flags): Promise<void> {
   if (config.claudeDirsNamed) requireDirectories(config.claudeDirs);
   const { readLedgerFacts } = await import('./ledger/read-only.ts');
   const { checkFacts } = await import('./ledger/check.ts');
-  const { scanOnce } = await import('./once.ts');
-  const ledger = readLedgerFacts(config.stateDir);
+  const { scanInParallel } = await import('./once.ts');
+  const counted = readLedgerFacts(config.stateDir);
   const progress = createProgress();
-  const scan = scanOnce(config.claudeDirs, Date.now(), progress.show, systemTimeZone(), (path) => ledger.fileIds.get(path));
+  const scan = await scanInParallel(config.claudeDirs, Date.now(), progress.show, systemTimeZone());
   progress.end(scan.bytes, scan.durationMs);
-  const { same, gone, missing, grown } = checkFacts(ledger.facts, scan.facts, Date.now());
+  const { same, gone, missing, grown } = checkFacts(counted, scan.facts, Date.now());
   const row = (count: number, text: string) => process.stdout.write(`${count.toLocaleString('en').padStart(12)}  ${text}\n`);
   row(same, 'counted, and found again with the same figures');
   row(gone, 'counted, and gone from the transcripts: they stay counted');

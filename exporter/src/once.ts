@@ -31,17 +31,10 @@ type OnProgress = (bytes: number, total: number) => void;
 
 /**
  * Reads everything in these directories once, in memory: no state, no network. `onProgress` is told the bytes read so far; hours are
- * those of `timeZone`. A ledger that the facts are to be compared with knows the files by numbers: `fileIdOf` tells them.
+ * those of `timeZone`, money that of `prices`.
  */
-export function scanOnce(
-  claudeDirs: readonly string[],
-  nowMs: number,
-  onProgress: OnProgress,
-  timeZone = 'UTC',
-  fileIdOf?: (path: string) => number | undefined,
-  prices?: PriceBook,
-): Scan {
-  const scan = new OneScan(claudeDirs, nowMs, onProgress, fileIdOf);
+export function scanOnce(claudeDirs: readonly string[], nowMs: number, onProgress: OnProgress, timeZone = 'UTC', prices?: PriceBook): Scan {
+  const scan = new OneScan(claudeDirs, nowMs, onProgress);
   scan.findTranscripts();
   scan.readHere();
   return scan.finish(timeZone, prices);
@@ -53,11 +46,10 @@ export async function scanInParallel(
   nowMs: number,
   onProgress: OnProgress,
   timeZone = 'UTC',
-  fileIdOf?: (path: string) => number | undefined,
   prices?: PriceBook,
   worthBytes = WORTH_THREADS_BYTES,
 ): Promise<Scan> {
-  const scan = new OneScan(claudeDirs, nowMs, onProgress, fileIdOf);
+  const scan = new OneScan(claudeDirs, nowMs, onProgress);
   let crew: Crew | undefined;
   // The threads start while the other files are still looked for.
   scan.findTranscripts((bytes) => {
@@ -77,7 +69,6 @@ interface TranscriptFile extends Task {
 class OneScan {
   readonly #claudeDirs: readonly string[];
   readonly #nowMs: number;
-  readonly #fileIdOf: (path: string) => number | undefined;
   readonly #onProgress: OnProgress;
   readonly #begun = performance.now();
   readonly #facts = new Map<string, Fact>();
@@ -91,16 +82,10 @@ class OneScan {
   #totalBytes = 0;
   #bytes = 0;
 
-  constructor(
-    claudeDirs: readonly string[],
-    nowMs: number,
-    onProgress: OnProgress,
-    fileIdOf: (path: string) => number | undefined = () => undefined,
-  ) {
+  constructor(claudeDirs: readonly string[], nowMs: number, onProgress: OnProgress) {
     this.#claudeDirs = claudeDirs;
     this.#nowMs = nowMs;
     this.#onProgress = onProgress;
-    this.#fileIdOf = fileIdOf;
     this.#health = new Health(nowMs);
     this.#pipeline = new Pipeline(this.#store, this.#health);
     this.#sources = new Sources({ facts: this.#store, health: this.#health, now: () => nowMs, isRunning, runningSessions: () => [] });
@@ -115,9 +100,7 @@ class OneScan {
       for (const { path, stats } of walkTranscripts(transcriptRoot(dir), (code) => this.#countError(code))) {
         if (known.has(path)) continue;
         known.add(path);
-        // Below 0, so that a file that the ledger does not know has the number of none that it does.
-        const fileId = this.#fileIdOf(path) ?? -known.size;
-        const origin = { fileId, ...originOf(path), offset: 0, fallbackMs: stats.mtimeMs, nowMs: this.#nowMs };
+        const origin = { ...originOf(path), offset: 0, fallbackMs: stats.mtimeMs, nowMs: this.#nowMs };
         this.#files.push({ path, stats, bytes: stats.size, origin });
         this.#totalBytes += stats.size;
         onFound(this.#totalBytes);

@@ -335,7 +335,7 @@ export class Scanner {
 /** Where reading goes on. The times of the lines move with the reading; before the first one there is only the file's. */
 function beginAt(file: KnownFile, nowMs: number): Origin {
   const fallbackMs = file.lastMs || Math.round(lstatSync(file.path).mtimeMs);
-  return { fileId: file.id, ...originOf(file.path), offset: 0, fallbackMs, nowMs };
+  return { ...originOf(file.path), offset: 0, fallbackMs, nowMs };
 }
 
 /** Bytes of a file that have not been read; negative where it is shorter than what was read, and then it must be looked at too. */

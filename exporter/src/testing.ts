@@ -102,7 +102,7 @@ export function memoryFacts(): Facts & { all(): Fact[] } {
 
 /** A line of a main transcript. */
 export function mainOrigin(wish: Partial<Origin> = {}): Origin {
-  return { fileId: 1, sessionId: SESSION, subagent: false, offset: 0, fallbackMs: 0, nowMs: Date.parse('2027-01-01'), ...wish };
+  return { file: SESSION, sessionId: SESSION, subagent: false, offset: 0, fallbackMs: 0, nowMs: Date.parse('2027-01-01'), ...wish };
 }
 
 /** A server of a test: what it was sent, and what it answers. */

@@ -1,5 +1,5 @@
 import { readTimeMs } from '../parse/time.ts';
-import { lastPart } from '../track/sessions.ts';
+import { projectOf } from '../track/sessions.ts';
 import { readObject, type Unusable } from './readable.ts';
 
 /** A slash command as history.jsonl has it. */
@@ -28,7 +28,7 @@ export function readHistoryLine(text: string): TypedCommand | Unusable | undefin
   const skill = readCommand(line.display);
   if (skill === undefined) return undefined;
   const { sessionId } = line;
-  return { skill, timeMs, project: lastPart(line.project), ...(typeof sessionId === 'string' ? { sessionId } : {}) };
+  return { skill, timeMs, project: projectOf(line.project), ...(typeof sessionId === 'string' ? { sessionId } : {}) };
 }
 
 /** The command that a prompt begins with, without its slash. */

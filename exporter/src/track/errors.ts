@@ -1,24 +1,22 @@
-import type { Line } from '../parse/line.ts';
-import type { Origin } from './fact.ts';
-import { sessionOf, type Tracker, timeOf } from './tracker.ts';
+import type { ApiErrorFact, CompactionFact, Facts } from './fact.ts';
+import { isEarlier, nameOf, sessionOf, type Tracker, timeOf } from './tracker.ts';
 
 /** Counts API errors as Claude Code shows them, each by the uuid of its line. Does not count: retries that succeed in the end. */
 export const trackApiErrors: Tracker = (facts, line, origin) => {
   if (line.type !== 'api_error') return;
-  const key = `api_error:${nameOf(line, origin)}`;
-  if (facts.get(key) !== undefined) return;
   const place = { timeMs: timeOf(line, origin), sessionId: sessionOf(line, origin) };
-  facts.put({ type: 'api_error', key, ...place, category: line.category, settled: false });
+  noteOnce(facts, { type: 'api_error', key: `api_error:${nameOf(line, origin)}`, ...place, category: line.category, settled: false });
 };
 
 /** Counts compactions by their summaries, which every version writes, each by the uuid of its line. */
 export const trackCompactions: Tracker = (facts, line, origin) => {
   if (line.type !== 'other' || !line.compactSummary) return;
-  const key = `compaction:${nameOf(line, origin)}`;
-  if (facts.get(key) !== undefined) return;
-  facts.put({ type: 'compaction', key, timeMs: timeOf(line, origin), sessionId: sessionOf(line, origin), settled: false });
+  const place = { timeMs: timeOf(line, origin), sessionId: sessionOf(line, origin) };
+  noteOnce(facts, { type: 'compaction', key: `compaction:${nameOf(line, origin)}`, ...place, settled: false });
 };
 
-function nameOf(line: Line, origin: Origin): string {
-  return line.uuid ?? `${origin.fileId}@${origin.offset}`;
+/** Takes in a sight of what happened once: a copy of its line in another transcript tells nothing but, perhaps, that it was earlier. */
+export function noteOnce(facts: Facts, seen: ApiErrorFact | CompactionFact): void {
+  const known = facts.get(seen.key);
+  if (known === undefined || (!known.settled && isEarlier(seen, known))) facts.put(seen);
 }

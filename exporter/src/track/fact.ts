@@ -277,8 +277,8 @@ export interface Facts {
 
 /** Where a line was found. */
 export interface Origin {
-  /** Names the file for good, also after a rename. */
-  fileId: number;
+  /** Name of the file without its ending. With the session it names the file, wherever it lies and is copied to. */
+  file: string;
   /** From the file's name or folder; undefined where only the lines can tell. */
   sessionId?: string;
   subagent: boolean;

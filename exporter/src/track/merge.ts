@@ -1,3 +1,4 @@
+import { noteOnce } from './errors.ts';
 import type { Fact, Facts } from './fact.ts';
 import { notePrompt } from './prompts.ts';
 import { mergeSessions } from './sessions.ts';
@@ -25,5 +26,6 @@ function mergeFact(facts: Facts, seen: Fact): void {
   if (seen.type === 'response') noteResponse(facts, seen);
   else if (seen.type === 'tool') noteTool(facts, seen);
   else if (seen.type === 'prompt') notePrompt(facts, seen);
+  else if (seen.type === 'api_error' || seen.type === 'compaction') noteOnce(facts, seen);
   else if (seen.type !== 'session' && facts.get(seen.key) === undefined) facts.put(seen);
 }

@@ -1,5 +1,5 @@
 import type { Facts, PromptFact } from './fact.ts';
-import { sessionOf, type Tracker, timeOf } from './tracker.ts';
+import { isEarlier, nameOf, sessionOf, type Tracker, timeOf } from './tracker.ts';
 
 /**
  * Counts prompts typed by a person, each once by the uuid of its line; a copy on resume keeps its uuid.
@@ -10,7 +10,7 @@ export const trackPrompts: Tracker = (facts, line, origin) => {
   if (line.type !== 'prompt' || origin.subagent) return;
   const seen: PromptFact = {
     type: 'prompt',
-    key: `prompt:${line.uuid ?? `${origin.fileId}@${origin.offset}`}`,
+    key: `prompt:${nameOf(line, origin)}`,
     timeMs: timeOf(line, origin),
     sessionId: sessionOf(line, origin),
     settled: false,
@@ -22,8 +22,4 @@ export const trackPrompts: Tracker = (facts, line, origin) => {
 export function notePrompt(facts: Facts, seen: PromptFact): void {
   const known = facts.get(seen.key);
   if (known?.type !== 'prompt' || (!known.settled && isEarlier(seen, known))) facts.put(seen);
-}
-
-function isEarlier(a: { timeMs: number; sessionId: string }, b: { timeMs: number; sessionId: string }): boolean {
-  return a.timeMs < b.timeMs || (a.timeMs === b.timeMs && a.sessionId < b.sessionId);
 }

@@ -70,7 +70,7 @@ function observeProject(session: SessionFact, line: Line, origin: Origin, timeMs
   if (line.cwd === undefined || session.settled) return;
   const rank = origin.subagent ? 1 : 2;
   if (!isBetterPlace({ projectRank: rank, projectMs: timeMs }, session)) return;
-  session.project = lastPart(line.cwd);
+  session.project = projectOf(line.cwd);
   session.projectRank = rank;
   session.projectMs = timeMs;
 }
@@ -104,8 +104,16 @@ function isBetterPlace(a: Pick<SessionFact, 'projectRank' | 'projectMs'>, b: Pic
   return a.projectRank > b.projectRank || (a.projectRank === b.projectRank && a.projectMs < b.projectMs);
 }
 
+/** Worktrees that Claude Code makes lie inside of the repository they belong to. */
+const WORKTREE = /[/\\]\.claude[/\\]worktrees([/\\].*)?$/;
+
+/** The project of a working directory. */
+export function projectOf(cwd: string): string {
+  return lastPart(cwd.replace(WORKTREE, ''));
+}
+
 /** The last part of a path, with slashes either way; a root is its own name. */
-export function lastPart(path: string): string {
+function lastPart(path: string): string {
   const parts = path.split(/[/\\]+/).filter((part) => part !== '');
   return parts.at(-1) ?? (path === '' ? UNKNOWN : path);
 }

@@ -1,6 +1,6 @@
 import { noteCommand } from './commands.ts';
-import { lastPart } from './sessions.ts';
-import { sessionOf, type Tracker, timeOf } from './tracker.ts';
+import { projectOf } from './sessions.ts';
+import { nameOf, sessionOf, type Tracker, timeOf } from './tracker.ts';
 
 /** Counts slash commands as transcripts tell of them; history.jsonl tells of the same ones, and `commands.ts` knows which are the same. */
 export const trackSlashCommands: Tracker = (facts, line, origin) => {
@@ -9,7 +9,7 @@ export const trackSlashCommands: Tracker = (facts, line, origin) => {
     skill: line.command,
     timeMs: timeOf(line, origin),
     sessionId: sessionOf(line, origin),
-    project: lastPart(line.cwd ?? ''),
-    line: line.uuid ?? `${origin.fileId}@${origin.offset}`,
+    project: projectOf(line.cwd ?? ''),
+    line: nameOf(line, origin),
   });
 };

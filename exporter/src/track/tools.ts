@@ -1,6 +1,6 @@
 import type { Line } from '../parse/line.ts';
 import type { Facts, Origin, ToolFact, ToolResult, ToolUse } from './fact.ts';
-import { agentOf, sessionOf, type Tracker, timeOf } from './tracker.ts';
+import { agentOf, isEarlier, sessionOf, type Tracker, timeOf } from './tracker.ts';
 
 /**
  * Joins tool calls: the use in a line of the model, the result in a line of the user, by the id of the call. Each half counts once, from
@@ -61,13 +61,4 @@ function toolFact(facts: Facts, id: string): ToolFact | undefined {
 
 function newFact(id: string): ToolFact {
   return { type: 'tool', key: toolKey(id), timeMs: 0, sessionId: '', settled: false };
-}
-
-interface Placed {
-  timeMs: number;
-  sessionId: string;
-}
-
-function isEarlier(a: Placed, b: Placed): boolean {
-  return a.timeMs < b.timeMs || (a.timeMs === b.timeMs && a.sessionId < b.sessionId);
 }

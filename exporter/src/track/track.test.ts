@@ -3,9 +3,10 @@ import { expect, test } from 'vitest';
 import type { Line } from '../parse/line.ts';
 import { parseLine } from '../parse/parse.ts';
 import { mainOrigin, memoryFacts, responseFact, responseText, SESSION } from '../testing.ts';
+import { trackApiErrors, trackCompactions } from './errors.ts';
 import type { Origin, ResponseFact } from './fact.ts';
 import { trackPrompts } from './prompts.ts';
-import { lastPart, stateOf, trackSessions } from './sessions.ts';
+import { projectOf, stateOf, trackSessions } from './sessions.ts';
 import { mergeResponses, trackUsage } from './usage.ts';
 
 function line(text: string): Line {
@@ -36,14 +37,20 @@ test('usage is taken whole, not field by field', () => {
 });
 
 test('the same response in another file counts once, at its earliest time', () => {
-  const facts = track([responseText({ at: '2026-03-02T08:00:00.000Z' }), { fileId: 2, sessionId: 'copy' }], [responseText()]);
+  const facts = track([responseText({ at: '2026-03-02T08:00:00.000Z' }), { file: 'other', sessionId: 'copy' }], [responseText()]);
   expect(facts).toHaveLength(1);
   expect(facts[0]).toMatchObject({ timeMs: Date.parse('2026-03-01T12:00:30.000Z'), sessionId: SESSION });
 });
 
 test("another gateway's id holds only within its file", () => {
-  expect(track([responseText({ id: 'msg_abcdefghijkl' })], [responseText({ id: 'msg_abcdefghijkl' }), { fileId: 2 }])).toHaveLength(2);
+  expect(track([responseText({ id: 'msg_abcdefghijkl' })], [responseText({ id: 'msg_abcdefghijkl' }), { file: 'other' }])).toHaveLength(2);
   expect(track([responseText({ id: 'msg_abcdefghijkl' })], [responseText({ id: 'msg_abcdefghijkl' })])).toHaveLength(1);
+});
+
+test("a copy of a file is that file, and another gateway's id holds in it as well", () => {
+  const seen: [string, Partial<Origin>] = [responseText({ id: 'msg_abcdefghijkl' }), { file: 'agent-a1', subagent: true }];
+  expect(track(seen, seen)).toHaveLength(1);
+  expect(track(seen, [seen[0], { ...seen[1], sessionId: 'another' }])).toHaveLength(2);
 });
 
 test('without an id every line stands alone, also when it is read again', () => {
@@ -52,7 +59,7 @@ test('without an id every line stands alone, also when it is read again', () => 
 });
 
 test('a copy of the main conversation in a subagent transcript stays with the main conversation', () => {
-  const [fact] = track([responseText(), { fileId: 2, subagent: true }], [responseText()]);
+  const [fact] = track([responseText(), { file: 'other', subagent: true }], [responseText()]);
   expect(fact?.agent).toBe('main');
 });
 
@@ -105,8 +112,26 @@ test.each([
 ])('a prompt typed by a person: %s', (_, text, expected) => {
   const facts = memoryFacts();
   trackPrompts(facts, line(text), mainOrigin());
-  trackPrompts(facts, line(text), mainOrigin({ fileId: 2 }));
+  trackPrompts(facts, line(text), mainOrigin({ file: 'other' }));
   expect(facts.all()).toHaveLength(expected);
+});
+
+test('an error and a compaction that stand in two transcripts belong where they were first, whichever is read first', () => {
+  const text = (at: string, more: object) => JSON.stringify({ type: 'user', uuid: 'u', timestamp: at, message: { content: 'x' }, ...more });
+  for (const more of [{ isCompactSummary: true }, { type: 'assistant', isApiErrorMessage: true }]) {
+    const sights: [string, string][] = [
+      [text('2026-03-01T12:00:00.000Z', more), 'first'],
+      [text('2026-03-02T12:00:00.000Z', more), 'copy'],
+    ];
+    for (const order of [sights, [...sights].reverse()]) {
+      const facts = memoryFacts();
+      for (const [one, sessionId] of order) {
+        trackApiErrors(facts, line(one), mainOrigin({ sessionId }));
+        trackCompactions(facts, line(one), mainOrigin({ sessionId }));
+      }
+      expect(facts.all()).toMatchObject([{ sessionId: 'first', timeMs: Date.parse('2026-03-01T12:00:00.000Z') }]);
+    }
+  }
 });
 
 test('a session has the project of its main transcript, wherever its subagents work', () => {
@@ -126,8 +151,12 @@ test.each([
   ['/', '/'],
   ['C:\\', 'C:'],
   ['', 'unknown'],
+  ['/home/someone/code/harbour/.claude/worktrees/fix-lamp', 'harbour'],
+  ['/home/someone/code/harbour/.claude/worktrees/fix-lamp/src', 'harbour'],
+  ['R:\\57. Work\\harbour\\.claude\\worktrees\\z2', 'harbour'],
+  ['/home/someone/.claude/projects', 'projects'],
 ])('the project of %s is %s', (cwd, project) => {
-  expect(lastPart(cwd)).toBe(project);
+  expect(projectOf(cwd)).toBe(project);
 });
 
 test('a line of the future is one of now, so that later lines still tell how the session stands', () => {

@@ -1,6 +1,6 @@
 import type { ResponseLine } from '../parse/line.ts';
 import type { Facts, Origin, ResponseFact } from './fact.ts';
-import { agentOf, sessionOf, type Tracker, timeOf } from './tracker.ts';
+import { agentOf, fileOf, nameOf, sessionOf, type Tracker, timeOf } from './tracker.ts';
 
 /**
  * Counts API responses and their tokens, each response once over all files.
@@ -26,10 +26,13 @@ export function noteResponse(facts: Facts, seen: ResponseFact): void {
 /** Ids of the Anthropic API, also by way of Vertex and Bedrock, are unique in the world. Gateways reuse theirs. */
 const WORLDWIDE_ID = /^msg_(01|vrtx_|bdrk_)/;
 
-/** A response is named by its message id; other gateways' ids only hold within their file; without an id each line stands alone. */
+/**
+ * A response is named by its message id; ids of other gateways only hold within their file, whose copies are the same file; without an id
+ * each line stands alone.
+ */
 function keyOf(line: ResponseLine, origin: Origin): string {
-  if (line.messageId === undefined) return `response:${origin.fileId}:@${line.uuid ?? origin.offset}`;
-  return WORLDWIDE_ID.test(line.messageId) ? `response:${line.messageId}` : `response:${origin.fileId}:${line.messageId}`;
+  if (line.messageId === undefined) return `response:@${nameOf(line, origin)}`;
+  return WORLDWIDE_ID.test(line.messageId) ? `response:${line.messageId}` : `response:${fileOf(line, origin)}:${line.messageId}`;
 }
 
 function toFact(line: ResponseLine, origin: Origin): ResponseFact {

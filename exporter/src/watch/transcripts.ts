@@ -17,11 +17,12 @@ export function isTranscript(path: string): boolean {
  * What the path of a transcript tells: `<session>.jsonl` is the main transcript; a subagent's lies beside it (until 2.1.1) or in
  * `<session>/subagents/…` (since).
  */
-export function originOf(path: string): Pick<Origin, 'sessionId' | 'subagent'> {
+export function originOf(path: string): Pick<Origin, 'file' | 'sessionId' | 'subagent'> {
+  const file = basename(path, '.jsonl');
   const main = MAIN.exec(basename(path))?.[1];
-  if (main !== undefined) return { sessionId: main, subagent: false };
+  if (main !== undefined) return { file, sessionId: main, subagent: false };
   const sessionId = path.split(/[/\\]/).findLast((part) => SESSION_FOLDER.test(part));
-  return sessionId === undefined ? { subagent: true } : { sessionId, subagent: true };
+  return sessionId === undefined ? { file, subagent: true } : { file, sessionId, subagent: true };
 }
 
 /**
