@@ -29,10 +29,16 @@ function section(name: string, metric: Metric): string {
     `- Kind: ${metric.kind}. Unit: ${unitOf(metric)}. Labels: ${metric.labels.map((label) => `\`${label}\``).join(', ')}.`,
     `- Source: ${metric.source}`,
     `- Moves: ${metric.moves}`,
-    `- Kept: ${metric.kept === 'ledger' ? 'in the ledger, over restarts, with its history.' : 'by the process; begins anew with each start of the exporter.'}`,
+    `- Kept: ${KEPT[metric.kept]}`,
     ...(metric.example === undefined ? [] : ['', '```promql', metric.example, '```']),
   ].join('\n');
 }
+
+const KEPT: Record<Metric['kept'], string> = {
+  ledger: 'in the ledger, over restarts, with its history.',
+  state: 'in the ledger, over restarts, without history.',
+  process: 'by the process; begins anew with each start of the exporter.',
+};
 
 function unitOf(metric: Metric): string {
   return units[metric.unit].words[1] || (metric.unit === 'info' ? 'always 1' : 'none');
@@ -40,11 +46,17 @@ function unitOf(metric: Metric): string {
 
 function labelTable(): string {
   const rows = Object.entries(labels).map(([name, label]) => [`\`${name}\``, label.help, label.source, boundOf(label)]);
-  return `## Labels\n\n${table(['label', 'what', 'source', 'values'], rows)}`;
+  return `## Labels\n\n${LIMITS}\n\n${table(['label', 'what', 'source', 'values'], rows)}`;
 }
 
+const LIMITS = `Labels whose values users make up have a limit. Values beyond it are counted together as \`other\`: sums stay right, names get lost. In the
+first scan the most used values get the places (projects and models by tokens, the others by how often they were used); later who comes first. A value that has its place keeps it for
+good, also over restarts, and one that was counted as \`other\` stays there, so that no series takes over what another has counted. \`ccmeter_exporter_label_values\` beside
+\`ccmeter_exporter_label_values_limit\` says how full it is, \`ccmeter_exporter_folded_values_total\` how many were folded. A value longer than 256 characters is \`other\`.`;
+
 function boundOf(label: Label): string {
-  return label.values ? label.values.map((value) => `\`${value}\``).join(', ') : (label.bound ?? '');
+  if (label.values) return label.values.map((value) => `\`${value}\``).join(', ');
+  return [label.bound ?? '', ...(label.limit === undefined ? [] : [`${label.limit} by name, then \`other\``])].join('; ');
 }
 
 function eventTables(): string {

@@ -4,6 +4,7 @@ import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { cardinality } from './cardinality.ts';
 import { history } from './history.ts';
 import { measure, median, quantile } from './measure.ts';
 import { page } from './page.ts';
@@ -12,7 +13,7 @@ const MAIN = join(import.meta.dirname, '..', 'src', 'start.js');
 const ROOT = join(import.meta.dirname, '..', '..');
 
 /** Every bench, by name: gives back the lines to print. */
-export const benches: Record<string, () => Promise<string[]>> = { scan, live, page, history };
+export const benches: Record<string, () => Promise<string[]>> = { scan, live, page, history, cardinality };
 
 /** Where real transcripts are, if anywhere. */
 function transcriptsDir(): string | undefined {

@@ -20,7 +20,18 @@ async function exporter(
   );
 }
 
-const COMMANDS = ['run', 'once', 'check', 'backfill', 'doctor', 'init', 'export-key', 'install-service', 'uninstall-service', 'telemetry-env'];
+const COMMANDS = [
+  'run',
+  'once',
+  'check',
+  'backfill',
+  'doctor',
+  'init',
+  'export-key',
+  'install-service',
+  'uninstall-service',
+  'telemetry-env',
+];
 
 describe('the command line', { timeout: 60_000 }, () => {
   test.each(COMMANDS)('%s --help says what each option is by default, and how it ends', async (command) => {

@@ -1,6 +1,6 @@
 import { type LabelsOf, type MetricName, metrics } from './contract/index.ts';
 
-type ProcessMetric = { [Name in MetricName]: (typeof metrics)[Name]['kept'] extends 'process' ? Name : never }[MetricName];
+type ProcessMetric = { [Name in MetricName]: (typeof metrics)[Name]['kept'] extends 'ledger' ? never : Name }[MetricName];
 type OwnLabels<Name extends MetricName> = Omit<LabelsOf<Name>, 'host'>;
 
 /** A value of a metric that is not kept, with the labels that it has. */

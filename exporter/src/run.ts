@@ -144,7 +144,12 @@ function refreshHealth(health: Health, ledger: Ledger): void {
   health.set('ccmeter_exporter_build_info', { version: VERSION }, 1);
   const excess = Object.entries(ledger.costExcess).map(([model, nano]) => ({ labels: { model }, value: nano / NANO_USD }));
   health.replace('ccmeter_cost_excess_usd', excess);
-  health.set('ccmeter_exporter_series', {}, ledger.book.size);
+  for (const [metric, size] of ledger.book.sizes()) health.set('ccmeter_exporter_series', { metric }, size);
+  for (const { label, limit, admitted, folded } of ledger.book.bounds.fill()) {
+    health.set('ccmeter_exporter_label_values', { label }, admitted);
+    health.set('ccmeter_exporter_label_values_limit', { label }, limit);
+    health.set('ccmeter_exporter_folded_values_total', { label }, folded);
+  }
   health.set('ccmeter_exporter_outbox_events', {}, ledger.outboxSize);
   const dropped = ledger.droppedEvents;
   if (dropped > 0) health.set('ccmeter_exporter_events_total', { result: 'dropped' }, dropped);

@@ -6,6 +6,10 @@ export interface Label {
   values?: readonly string[];
   /** How many values to expect at the most, and why, where the list is open. */
   bound?: string;
+  /** So many values are shown by name, all others together as {@link OTHER}. */
+  limit?: number;
+  /** The counter by which the values are ranked where more come at once than there is room for, as in the first scan. */
+  rankedBy?: string;
 }
 
 /** Every label of the catalogue, by name. */
@@ -19,11 +23,15 @@ export const labels = {
     help: 'The last part of the directory in which the session began; `unknown` where no line says.',
     source: '`cwd` of the first line of a session that has one.',
     bound: 'directories in which Claude Code is started: tens to hundreds',
+    limit: 500,
+    rankedBy: 'ccmeter_tokens_total',
   },
   model: {
     help: 'The model, as Claude Code writes it.',
     source: '`message.model` of the line whose usage counts.',
     bound: 'models in use: tens',
+    limit: 100,
+    rankedBy: 'ccmeter_tokens_total',
   },
   agent: {
     help: 'Who asked: the main conversation or a subagent.',
@@ -73,12 +81,12 @@ export const labels = {
   session_id: {
     help: 'The session.',
     source: 'Name of the transcript.',
-    bound: 'sessions of the last 24 hours: tens to hundreds',
+    bound: 'sessions of the last 24 hours: tens to hundreds; the newest 1,000',
   },
   branch: {
     help: 'The git branch last seen in the session; empty outside git.',
     source: '`gitBranch`.',
-    bound: 'one per session of the last 24 hours',
+    bound: 'one for each session that is shown',
   },
   version: {
     help: 'A version: of the exporter in `ccmeter_exporter_build_info`, of the layout in `ccmeter_stats_info`, else of Claude Code.',
@@ -89,6 +97,8 @@ export const labels = {
     help: 'The tool, as Claude Code names it; tools of MCP servers are `mcp`, tools with other odd names `other`.',
     source: '`name` of the `tool_use` block.',
     bound: 'tools of Claude Code: about fifty over all versions',
+    limit: 200,
+    rankedBy: 'ccmeter_tool_calls_total',
   },
   category: {
     help: 'What went wrong.',
@@ -99,11 +109,15 @@ export const labels = {
     help: 'Kind of subagent, as its definition is named.',
     source: '`input.subagent_type`.',
     bound: 'subagents that are defined: tens',
+    limit: 200,
+    rankedBy: 'ccmeter_agent_spawns_total',
   },
   skill: {
     help: 'Name of the skill or slash command, without the slash and its arguments; `other` where it is not named like one.',
     source: '`input.skill`; the first word of a typed command.',
     bound: 'skills and commands that are defined: tens to hundreds',
+    limit: 300,
+    rankedBy: 'ccmeter_skill_invocations_total',
   },
   change: {
     help: 'What was done to the lines. `modified` is between kept versions of files alone: where lines were removed and others put in their place, as many as there are of both; the rest is `added` or `removed`.',
@@ -135,6 +149,16 @@ export const labels = {
     source: 'The exporter.',
     values: ['otlp', 'remote_write'],
   },
+  metric: {
+    help: 'A metric of this catalogue.',
+    source: 'The catalogue.',
+    bound: 'one for each metric whose totals are kept',
+  },
+  label: {
+    help: 'A label of this catalogue.',
+    source: 'The catalogue.',
+    bound: 'one for each label with a limit',
+  },
   result: {
     help: 'What came of it. Of tool calls: `rejected` by the user or a permission rule, `blocked` by a hook.',
     source: 'Results of tools; answers that the exporter got.',
@@ -143,6 +167,9 @@ export const labels = {
 } as const satisfies Record<string, Label>;
 
 export type LabelName = keyof typeof labels;
+
+/** The value of a label that stands for all values without a place among the names. */
+export const OTHER = 'other';
 
 /** The value of a label whose truth is not known. */
 export const UNKNOWN = 'unknown';

@@ -20,8 +20,11 @@ export interface Metric {
   moves: string;
   /** A named question that a user would ask of it, as PromQL. */
   example?: string;
-  /** `ledger`: kept over restarts, with its history in the change log. `process`: begins at 0 with each start of the exporter. */
-  kept: 'ledger' | 'process';
+  /**
+   * `ledger`: kept over restarts, with its history in the change log. `state`: kept over restarts, without history. `process`: begins at 0
+   * with each start of the exporter.
+   */
+  kept: 'ledger' | 'state' | 'process';
 }
 
 /** Every metric that exists. A name is written here and nowhere else. */
@@ -602,11 +605,40 @@ export const metrics = {
   ccmeter_exporter_series: {
     kind: 'gauge',
     unit: 'series',
-    help: 'Series kept in the ledger.',
-    labels: ['host'],
+    help: 'Series kept in the ledger, by metric. A metric has 20,000 at the most; beyond, the labels with a limit are all `other`.',
+    labels: ['host', 'metric'],
     source: 'The ledger.',
     moves: 'When a label set is seen for the first time.',
+    example: 'topk(5, sum by (metric) (ccmeter_exporter_series))',
     kept: 'process',
+  },
+  ccmeter_exporter_label_values: {
+    kind: 'gauge',
+    unit: 'value',
+    help: 'Values of a label that are shown by name. A value that has its place keeps it for good.',
+    labels: ['host', 'label'],
+    source: 'The ledger.',
+    moves: 'When a value is counted for the first time.',
+    example: 'max by (label) (ccmeter_exporter_label_values / ccmeter_exporter_label_values_limit)',
+    kept: 'process',
+  },
+  ccmeter_exporter_label_values_limit: {
+    kind: 'gauge',
+    unit: 'value',
+    help: 'How many values of a label are shown by name at the most; all further ones are `other`.',
+    labels: ['host', 'label'],
+    source: 'The table of labels below.',
+    moves: 'Never.',
+    kept: 'process',
+  },
+  ccmeter_exporter_folded_values_total: {
+    kind: 'counter',
+    unit: 'value',
+    help: 'Values of a label that found no place among the names and are counted as `other`, each once.',
+    labels: ['host', 'label'],
+    source: 'The ledger.',
+    moves: 'When such a value is counted for the first time.',
+    kept: 'state',
   },
   ccmeter_exporter_outbox_events: {
     kind: 'gauge',

@@ -21,6 +21,7 @@ export const units = {
   event: { otel: '{event}', suffix: '', grafana: 'short', words: ['event', 'events'] },
   export: { otel: '{export}', suffix: '', grafana: 'short', words: ['export', 'exports'] },
   sample: { otel: '{sample}', suffix: '', grafana: 'short', words: ['sample', 'samples'] },
+  value: { otel: '{value}', suffix: '', grafana: 'short', words: ['value', 'values'] },
   series: { otel: '{series}', suffix: '', grafana: 'short', words: ['series', 'series'] },
   error: { otel: '{error}', suffix: '', grafana: 'short', words: ['error', 'errors'] },
   call: { otel: '{call}', suffix: '', grafana: 'short', words: ['call', 'calls'] },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type Event, type LedgerMetric, metrics } from '../contract/index.ts';
 import { publish } from '../emit/publish.ts';
+import { LabelBounds } from '../meter/cardinality.ts';
 import type { LocalTime } from '../meter/local-time.ts';
 import { listPrices, type PriceBook } from '../price/cost.ts';
 import type { Position } from '../read/reader.ts';
@@ -65,6 +66,8 @@ export class Ledger implements Facts {
   readonly #byInode = new Map<string, KnownFile>();
   #lastSeq: number;
   #repeatedMs: number;
+  /** How many folded values have been written down. */
+  #folded = 0;
 
   /**
    * Opens the ledger in `directory`, which is made (0700) where it is missing.
@@ -177,6 +180,25 @@ export class Ledger implements Facts {
   settle(nowMs: number): { samples: number; events: number } {
     if (this.#run.dueFacts(nowMs, '', 1).length === 0) return { samples: 0, events: 0 };
     this.#database.exec('BEGIN IMMEDIATE');
+    let { settlement, events } = this.#countDue(nowMs);
+    if (this.book.decideBounds()) {
+      // More new names than there is room for: it is decided who gets the places, and all is counted again from before.
+      this.#database.exec('ROLLBACK');
+      this.#cache.clear();
+      this.book = this.#loadSeries(this.book.bounds);
+      this.#database.exec('BEGIN IMMEDIATE');
+      ({ settlement, events } = this.#countDue(nowMs));
+      this.book.decideBounds();
+    }
+    this.#keepFolded();
+    this.#writeSettlement(settlement);
+    const told = this.#writeEvents(events);
+    this.#database.exec('COMMIT');
+    if (this.#cache.size > MAX_CACHED_FACTS) this.#cache.clear();
+    return { samples: settlement.samples.length, events: told };
+  }
+
+  #countDue(nowMs: number): { settlement: Settlement; events: Event[] } {
     const events: Event[] = [];
     const settlement = settle(this.#due(nowMs), {
       book: this.book,
@@ -190,11 +212,7 @@ export class Ledger implements Facts {
         events.push(...publish(fact, this.host, nowMs, this.#prices));
       },
     });
-    this.#writeSettlement(settlement);
-    const told = this.#writeEvents(events);
-    this.#database.exec('COMMIT');
-    if (this.#cache.size > MAX_CACHED_FACTS) this.#cache.clear();
-    return { samples: settlement.samples.length, events: told };
+    return { settlement, events };
   }
 
   /** Sessions with a line after `sinceMs`. */
@@ -328,13 +346,22 @@ export class Ledger implements Facts {
     return this.#run.meta(key);
   }
 
-  #loadSeries(): SeriesBook {
-    return new SeriesBook(
-      this.#run
-        .allSeries()
-        .map(toSeries)
-        .filter((one) => one !== undefined),
-    );
+  #loadSeries(bounds?: LabelBounds): SeriesBook {
+    const folded: Record<string, string[]> = JSON.parse(this.#meta('folded', '{}'));
+    const series = this.#run
+      .allSeries()
+      .map(toSeries)
+      .filter((one) => one !== undefined);
+    this.#folded = Object.values(folded).reduce((sum, values) => sum + values.length, 0);
+    return new SeriesBook(series, bounds ?? new LabelBounds(folded));
+  }
+
+  /** Values of labels that are counted as `other` stay so, whatever becomes of the limits. */
+  #keepFolded(): void {
+    const { bounds } = this.book;
+    if (bounds.foldedCount === this.#folded) return;
+    this.#run.setMeta('folded', JSON.stringify(bounds.folded()));
+    this.#folded = bounds.foldedCount;
   }
 
   #loadFiles(): void {

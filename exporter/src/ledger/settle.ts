@@ -242,6 +242,7 @@ export function countAll(
       }
     }
   }
+  if (book.decideBounds()) book.fold();
 }
 
 /** Facts of one session come one after another. */

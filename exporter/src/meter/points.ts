@@ -3,6 +3,7 @@ import type { Health } from '../health.ts';
 import { labelNames, PART, type Series, type SeriesBook } from '../ledger/series.ts';
 import type { SessionFact } from '../track/fact.ts';
 import { stateOf } from '../track/sessions.ts';
+import type { LabelBounds } from './cardinality.ts';
 import { scaleOf } from './record.ts';
 
 /** One value as the world sees it: in the unit of its metric, with all labels. */
@@ -39,10 +40,8 @@ export function collectFamilies(host: string, book: SeriesBook, sessions: readon
     known[series.id] = identity;
     add(series.metric, toPoint(series, identity));
   }
-  for (const { metric, labels, value } of health.points()) {
-    add(metric, { labels: { host, ...labels }, value, startMs: health.startedMs });
-  }
-  addSessions(add, host, sessions, nowMs);
+  addHealth(add, host, book.bounds, health);
+  addSessions(add, host, book.bounds, sessions, nowMs);
   return (Object.keys(metrics) as MetricName[]).map((metric) => ({ metric, points: points.get(metric) ?? [] }));
 }
 
@@ -109,19 +108,54 @@ export function shownValue(series: Series, value: number): number {
   return part === undefined || part === 'sum' ? value / scaleOf(series.metric) : value;
 }
 
-/** `ccmeter_session_info` shows sessions seen in the last day. */
-export const SESSION_INFO_MS = 24 * 3600_000;
+type Add = (metric: MetricName, point: Point) => void;
 
-function addSessions(add: (metric: MetricName, point: Point) => void, host: string, sessions: readonly SessionFact[], nowMs: number): void {
+/** What has no history. Values of labels that have no place among the names are put together. */
+function addHealth(add: Add, host: string, bounds: LabelBounds, health: Health): void {
+  const folded = new Map<string, Point>();
+  for (const { metric, labels, value } of health.points()) {
+    const shown = showLabels(labels, bounds);
+    if (shown === labels) {
+      add(metric, { labels: { host, ...labels }, value, startMs: health.startedMs });
+      continue;
+    }
+    const key = `${metric}\n${JSON.stringify(shown)}`;
+    const known = folded.get(key);
+    if (known !== undefined) {
+      known.value += value;
+      continue;
+    }
+    const point = { labels: { host, ...shown }, value, startMs: health.startedMs };
+    folded.set(key, point);
+    add(metric, point);
+  }
+}
+
+/** The same object where every value is shown as it is. */
+function showLabels(labels: Record<string, string>, bounds: LabelBounds): Record<string, string> {
+  let shown = labels;
+  for (const name in labels) {
+    const given = labels[name] ?? '';
+    const value = bounds.show(name, given);
+    if (value !== given) shown = { ...shown, [name]: value };
+  }
+  return shown;
+}
+
+/** `ccmeter_session_info` shows sessions seen in the last day, the newest of them. */
+export const SESSION_INFO_MS = 24 * 3600_000;
+const MAX_SESSIONS_SHOWN = 1000;
+
+function addSessions(add: Add, host: string, bounds: LabelBounds, sessions: readonly SessionFact[], nowMs: number): void {
+  const seen = sessions.filter(({ begun, lastMs }) => begun && nowMs - lastMs <= SESSION_INFO_MS);
+  const shown = seen.length > MAX_SESSIONS_SHOWN ? seen.toSorted((a, b) => b.lastMs - a.lastMs).slice(0, MAX_SESSIONS_SHOWN) : seen;
+  for (const { project, sessionId, branch, model, version, timeMs } of shown) {
+    const labels = showLabels({ host, project, session_id: sessionId, branch, model, version }, bounds);
+    add('ccmeter_session_info', { labels, value: 1, startMs: timeMs });
+  }
   const active = new Map<string, Point>();
-  for (const session of sessions) {
-    if (!session.begun || nowMs - session.lastMs > SESSION_INFO_MS) continue;
-    const { project, sessionId, branch, model, version } = session;
-    add('ccmeter_session_info', {
-      labels: { host, project, session_id: sessionId, branch, model, version },
-      value: 1,
-      startMs: session.timeMs,
-    });
+  for (const session of seen) {
+    const project = bounds.show('project', session.project);
     for (const state of ['working', 'waiting', 'idle']) {
       const key = `${project}\n${state}`;
       const point = active.get(key) ?? { labels: { host, project, state }, value: 0, startMs: nowMs };

@@ -159,7 +159,7 @@ export function readWriteRequest(body: Buffer): WrittenSeries[] {
 }
 
 /** A block of Snappy as it was before it was packed: https://github.com/google/snappy/blob/main/format_description.txt */
-export function unpackSnappy(packed: Buffer): Buffer {
+function unpackSnappy(packed: Buffer): Buffer {
   const [length, begin] = readVarint(packed, 0);
   const out = Buffer.alloc(length);
   let to = 0;
