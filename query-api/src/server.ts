@@ -1,9 +1,10 @@
-import type { Server } from 'node:http';
+import { createServer as createPlainServer, type Server } from 'node:http';
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
-import { createAdaptorServer } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 import type { App } from './app.ts';
 import type { Logger } from './log.ts';
 import { followTls, readTls, type TlsFiles } from './tls.ts';
+import { answerUnaddressed, answerUnreadable } from './unreadable.ts';
 
 /** Against slow and endless requests; Node's own defaults are far longer. Streams are answers and have no such limit. */
 const LIMITS = {
@@ -67,11 +68,11 @@ export async function startServer(
   };
 }
 
-/** createAdaptorServer gives an HTTP/1 server unless it is asked for HTTP/2. */
 function createServer(app: App, files: TlsFiles | undefined, limits: typeof LIMITS): Server | SecureServer {
-  if (files === undefined) return createAdaptorServer({ fetch: app.fetch, serverOptions: limits }) as Server;
-  const serverOptions = { ...limits, ...readTls(files) };
-  return createAdaptorServer({ fetch: app.fetch, createServer: createSecureServer, serverOptions }) as SecureServer;
+  const listener = getRequestListener(app.fetch, { errorHandler: answerUnaddressed });
+  const server = files === undefined ? createPlainServer(limits, listener) : createSecureServer({ ...limits, ...readTls(files) }, listener);
+  answerUnreadable(server);
+  return server;
 }
 
 async function close(server: Server | SecureServer, stopFollowing: () => void): Promise<void> {

@@ -51,6 +51,9 @@ export interface OpenApiDocument {
   components: { schemas: Record<string, JsonSchema> };
 }
 
+const DESCRIPTION =
+  'Claude Code usage: named questions, PromQL, sessions and events. What is no HTTP, too large or too slow to become a request is answered before any route: 400 invalid_request, 408 request_timeout, 417 expectation_failed, 431 headers_too_large.';
+
 /** The document: parameters from the schemas that check them, the rest from {@link operations}. */
 export async function createDocument(app: Pick<Hono<AppEnv>, 'routes'>, version: string): Promise<OpenApiDocument> {
   const specs = await generateSpecs(app as Hono<AppEnv>, {
@@ -64,7 +67,7 @@ export async function createDocument(app: Pick<Hono<AppEnv>, 'routes'>, version:
   const paths = await Promise.all(Object.entries(specs.paths).map(async ([path, item]) => [path, await describePath(path, item)]));
   return {
     openapi: '3.1.0',
-    info: { title: 'ccmeter query API', version, description: 'Claude Code usage: named questions, PromQL, sessions and events.' },
+    info: { title: 'ccmeter query API', version, description: DESCRIPTION },
     paths: Object.fromEntries(paths),
     components: { schemas },
   };
