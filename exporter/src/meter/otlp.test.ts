@@ -200,7 +200,13 @@ test('a histogram goes out in its parts, under the names that they have in Prome
 test('many series go out in several messages, none of them too large for a collector', async () => {
   const collector = await startCollector();
   const { close, count } = createExport(collector.url);
-  count(...Array.from({ length: 1500 }, (_, at) => responseFact({ key: `response:${at}`, model: `model-${at}` })));
+  const projects = Array.from({ length: 500 }, (_, at) => `project-${at}`);
+  count(
+    ...projects.map((project) => sessionFact({ key: `session:${project}`, sessionId: project, project })),
+    ...projects.flatMap((sessionId) =>
+      ['claude-opus-5', 'glm-5'].map((model) => responseFact({ key: `response:${sessionId} ${model}`, sessionId, model })),
+    ),
+  );
   await close();
   expect(collector.requests.length).toBeGreaterThan(1);
   for (const { body } of collector.requests) expect(body.length).toBeLessThan(4 * 1024 * 1024);
