@@ -62,7 +62,7 @@ export const options = {
     flag: '--prices <file>',
     variable: 'CCMETER_PRICES',
     otherwise: 'the table alone',
-    help: 'JSON file with prices of models, which go before the table',
+    help: 'file (JSON) with prices of models, which go before the table',
   },
   logLevel: {
     flag: '--log-level <level>',

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { renderPage, toPageFamily } from '../../exporter/src/meter/page.ts';
 import { collectFamilies } from '../../exporter/src/meter/points.ts';
 import { scanOnce } from '../../exporter/src/once.ts';
+import { Replay, readTree, totalsOf } from '../tools/replay.ts';
 
 const CASES = join(import.meta.dirname, '..', 'fixtures', 'transcripts');
 
@@ -20,4 +21,14 @@ test.each(readdirSync(CASES))('the page of %s', async (name) => {
     .filter((line) => !line.startsWith('ccmeter_history_deletion_timestamp_seconds'))
     .join('\n');
   await expect(page).toMatchFileSnapshot(join('pages', `${name}.prom`));
+});
+
+test.each(readdirSync(CASES))('the events of %s, and the same totals with a ledger', async (name) => {
+  const replay = new Replay(NOW);
+  for (const { path, bytes } of readTree(join(CASES, name, 'claude'))) replay.append(path, bytes);
+  await replay.sweep();
+  const events = replay.events().map((event) => JSON.stringify(event));
+  await expect(`${events.join('\n')}\n`).toMatchFileSnapshot(join('events', `${name}.jsonl`));
+  expect(replay.totals()).toEqual(totalsOf(scanOnce([join(CASES, name, 'claude')], NOW, () => {}).book));
+  await replay.close();
 });

@@ -67,8 +67,10 @@ function sessionEvents(fact: SessionFact, before: SessionFact, settled: SettledF
   const { key, sessionId } = fact;
   const { project, revision } = settled;
   const events: Event[] = [];
+  // Its subagents may have been counted before it was known to have begun.
+  const wasTold = before.told === true;
   // Found when it was over already: nobody waits to hear that its project is active no more.
-  const isHistory = !before.settled && fact.ended;
+  const isHistory = !wasTold && fact.ended;
   const tell = (action: 'started' | 'ended', timeMs: number) => {
     const name = `${key}:${action}`;
     events.push(build('session', timeMs, name, revision, source, { sessionId, action, project }));
@@ -77,11 +79,11 @@ function sessionEvents(fact: SessionFact, before: SessionFact, settled: SettledF
     events.push(build('project_activity', timeMs, name, revision, source, { projectPath: project, sessionId, isActive }));
     if (!isActive) events.push(build('summary', timeMs, name, revision, source, { sessionId, summary: 'Session ended.' }));
   };
-  if (!before.settled) tell('started', fact.timeMs);
-  if (before.settled && before.ended && !fact.ended) tell('started', fact.lastMs);
-  if (fact.ended && !before.ended) tell('ended', fact.lastMs);
+  if (!wasTold) tell('started', fact.timeMs);
+  if (wasTold && before.ended && !fact.ended) tell('started', fact.lastMs);
+  if (fact.ended && !(wasTold && before.ended)) tell('ended', fact.lastMs);
   if (fact.ended || nowMs - fact.lastMs >= LIVE_MS) return events;
-  if (!before.settled || before.toldOpen !== fact.turnOpen) {
+  if (!wasTold || before.toldOpen !== fact.turnOpen) {
     const state = fact.turnOpen ? 'working' : 'waiting';
     events.push(build('agent', fact.lastMs, `${key}:agent`, revision, source, { sessionId, state }));
   } else {

@@ -14,7 +14,7 @@ export interface Check {
 }
 
 /** Types of facts that transcripts alone tell of. */
-const COMPARED: ReadonlySet<Fact['type']> = new Set(['response', 'prompt', 'tool', 'api_error', 'compaction']);
+const COMPARED: ReadonlySet<Fact['type']> = new Set(['response', 'prompt', 'tool', 'api_error', 'compaction', 'continuation']);
 
 /**
  * Compares what is counted with a recount, thing by thing. A thing of which the ledger counted more than the transcripts now say is the

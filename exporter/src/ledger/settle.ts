@@ -185,8 +185,9 @@ function settled(fact: Fact, { session, project, nowMs, localTime }: Around): Fa
 
 function settledSession(fact: SessionFact, nowMs: number): SessionFact {
   const ended = stateOf(fact, nowMs) === 'over';
-  const after = { ...fact, settled: true, ended, toldOpen: fact.turnOpen };
-  if (!ended || fact.endedMs !== undefined) return after;
+  const told = fact.begun ? { told: true as const } : {};
+  const after = { ...fact, ...told, settled: true, ended, toldOpen: fact.turnOpen };
+  if (!ended || !fact.begun || fact.endedMs !== undefined) return after;
   return { ...after, endedMs: endOf(fact), durationMs: Math.max(0, (fact.lastMainMs || fact.lastMs) - fact.timeMs) };
 }
 

@@ -58,6 +58,8 @@ export function measure(fact: Fact, around: Surroundings): Measurement[] {
       return measureTool(fact, around);
     case 'api_error':
       return measureApiError(fact);
+    case 'continuation':
+      return [{ metric: CONTINUED[fact.how], labels: { project: around.project }, value: 1 }];
     case 'compaction':
       return [{ metric: 'ccmeter_compactions_total', labels: { project: around.project }, value: 1 }];
     case 'todo':
@@ -70,6 +72,8 @@ export function measure(fact: Fact, around: Surroundings): Measurement[] {
       return [];
   }
 }
+
+const CONTINUED = { resumed: 'ccmeter_sessions_resumed_total', forked: 'ccmeter_sessions_forked_total' } as const;
 
 function measureSession(fact: SessionFact, { project }: Surroundings): Measurement[] {
   if (!fact.begun) return [];

@@ -8,11 +8,12 @@ const LONGEST_GAP_MS = 5 * 60_000;
 const SLOT_MS = 10 * 60_000;
 
 /**
+ * Lines that a fork copied were active in another session.
  * Adds up the time in which something happened in a session: the gaps between the lines of its main transcript, breaks left out. Lines
  * that are earlier than one already seen add nothing, so reading twice does no harm.
  */
 export const trackActivity: Tracker = (facts, line, origin) => {
-  if (origin.subagent || line.type === 'command') return;
+  if (origin.subagent || line.type === 'command' || line.forked) return;
   const sessionId = sessionOf(line, origin);
   const session = facts.get(`session:${sessionId}`);
   if (session?.type !== 'session' || !session.begun) return;

@@ -5,7 +5,16 @@ import type { Tokens } from '../price/cost.ts';
  * which thing it is; each further line merges into it. What it counts is worked out from the merged fact (`meter/record.ts`), so the
  * order of reading cannot matter.
  */
-export type Fact = ResponseFact | PromptFact | SessionFact | ActivityFact | ToolFact | ApiErrorFact | CompactionFact | SourceFact;
+export type Fact =
+  | ResponseFact
+  | PromptFact
+  | SessionFact
+  | ContinuationFact
+  | ActivityFact
+  | ToolFact
+  | ApiErrorFact
+  | CompactionFact
+  | SourceFact;
 
 /**
  * Once a fact has been counted it is settled: where it belongs (time, session, agent, model, project) then stays as it is, because its
@@ -61,6 +70,10 @@ export interface SessionFact extends Settleable {
   model: string;
   branch: string;
   version: string;
+  /** Its main transcript begins with lines that were copied from another session. */
+  forked?: true;
+  /** It was told that it has begun. */
+  told?: true;
   /** A turn is under way: the last word was not the model's end of turn. */
   turnOpen: boolean;
   /** `turnOpen` as it was when it was last told. */
@@ -72,6 +85,15 @@ export interface SessionFact extends Settleable {
   /** When it was first found to be over, and how long it had lasted then. Neither changes when it goes on after all. */
   endedMs?: number;
   durationMs: number;
+}
+
+/** A session went on from something. Key: the session, and when or that. See `track/continuations.ts`. */
+export interface ContinuationFact extends Settleable {
+  type: 'continuation';
+  key: string;
+  timeMs: number;
+  sessionId: string;
+  how: 'resumed' | 'forked';
 }
 
 /** Time in which something happened in a session, by ten minutes of the clock. Key: session and ten minutes. */

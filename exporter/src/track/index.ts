@@ -1,5 +1,6 @@
 import type { Line } from '../parse/line.ts';
 import { trackActivity } from './activity.ts';
+import { trackContinuations } from './continuations.ts';
 import { trackApiErrors, trackCompactions } from './errors.ts';
 import { trackPrompts } from './prompts.ts';
 import { trackSessions } from './sessions.ts';
@@ -10,10 +11,11 @@ import type { Tracker } from './tracker.ts';
 import { trackUsage } from './usage.ts';
 
 /**
- * Trackers whose facts about a transcript follow from its own lines, in the order in which each line passes through them. Activity looks at
- * the session as it was before the line. What several transcripts tell of one fact is put together by `merge.ts`.
+ * Trackers whose facts about a transcript follow from its own lines, in the order in which each line passes through them. Continuations
+ * and activity look at the session as it was before the line. What several transcripts tell of one fact is put together by `merge.ts`.
  */
 export const ownTrackers: readonly Tracker[] = [
+  trackContinuations,
   trackActivity,
   trackSessions,
   trackUsage,

@@ -7,7 +7,8 @@ import { sessionOf, type Tracker, timeOf } from './tracker.ts';
  * Keeps what is known of each session: when it began, its last line, project, model, branch, version and whether a turn is under way.
  *
  * A session begins with the first user or assistant line of its main transcript. Its project is the last part of the first working
- * directory of that transcript, not of the transcript's folder, whose name cannot be turned back into a path. Nothing in the files
+ * directory of that transcript, not of the transcript's folder, whose name cannot be turned back into a path. What a fork copied from
+ * another session happened there: the fork begins with the first line that is its own. Nothing in the files
  * marks an end: `summary` lines are about other sessions. So a session is over when nothing has been written for a while, and goes
  * on when something is.
  */
@@ -47,6 +48,10 @@ function unknownSession(key: string, sessionId: string, timeMs: number): Session
 function observe(session: SessionFact, line: Line, origin: Origin): void {
   const timeMs = timeOf(line, origin);
   observeProject(session, line, origin, timeMs);
+  if (isCopied(line, session)) {
+    session.forked = true;
+    return;
+  }
   if (session.settled) {
     session.begun ||= !origin.subagent;
   } else if (!origin.subagent) {
@@ -64,6 +69,14 @@ function observe(session: SessionFact, line: Line, origin: Origin): void {
   if (line.version !== undefined) session.version = line.version;
   if (line.type === 'response') session.model = line.model;
   session.turnOpen = isTurnOpen(session.turnOpen, line);
+}
+
+/**
+ * A fork copied the line from another session. Of a plain result only the call is read, so that it may not say so; a session does not begin
+ * with one.
+ */
+export function isCopied(line: Line, { forked, begun }: Pick<SessionFact, 'forked' | 'begun'>): boolean {
+  return line.forked === true || (forked === true && !begun && line.type === 'tool_result');
 }
 
 function observeProject(session: SessionFact, line: Line, origin: Origin, timeMs: number): void {
@@ -97,6 +110,7 @@ export function mergeSessions(known: SessionFact, seen: SessionFact): SessionFac
     branch: main.branch,
     version: main.version,
     turnOpen: main.turnOpen,
+    ...(known.forked || seen.forked ? { forked: true } : {}),
   };
 }
 

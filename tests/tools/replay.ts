@@ -1,0 +1,99 @@
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Event } from '../../exporter/src/contract/index.ts';
+import { Health } from '../../exporter/src/health.ts';
+import { Ledger } from '../../exporter/src/ledger/ledger.ts';
+import { labelNames, type SeriesBook } from '../../exporter/src/ledger/series.ts';
+import { createLog } from '../../exporter/src/log.ts';
+import { Scanner } from '../../exporter/src/scan.ts';
+
+/** A file of a config directory: its path in it, and its bytes. */
+export interface GrowingFile {
+  path: string;
+  bytes: Buffer;
+}
+
+/** All transcripts and histories under a directory, by their path in it. */
+export function readTree(directory: string): GrowingFile[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.jsonl') && statSync(join(directory, path)).isFile())
+    .sort()
+    .map((path) => ({ path, bytes: readFileSync(join(directory, path)) }));
+}
+
+/** An exporter without a server on a config directory that grows, and what it has counted and told. */
+export class Replay {
+  readonly #directory = mkdtempSync(join(tmpdir(), 'ccmeter-replay-'));
+  readonly #ledger = new Ledger(join(this.#directory, 'state'), 'laptop');
+  readonly #scanner: Scanner;
+  #nowMs: number;
+
+  constructor(nowMs: number) {
+    this.#nowMs = nowMs;
+    const health = new Health(nowMs);
+    const claudeDirs = [join(this.#directory, 'claude')];
+    this.#scanner = new Scanner({ claudeDirs, ledger: this.#ledger, health, log: createLog('silent'), now: () => this.#nowMs });
+  }
+
+  /** More bytes stand at the end of a file. They are seen with the next sweep. */
+  append(path: string, bytes: Buffer): void {
+    const file = join(this.#directory, 'claude', path);
+    mkdirSync(dirname(file), { recursive: true });
+    appendFileSync(file, bytes);
+  }
+
+  /** Reads and counts everything that is new, at a time that never goes back. */
+  async sweep(nowMs = this.#nowMs): Promise<void> {
+    this.#nowMs = Math.max(this.#nowMs, nowMs);
+    await this.#scanner.sweep();
+  }
+
+  /** What every series has come to, by name and labels; `without` leaves labels out and adds up what is then the same. */
+  totals(without: readonly string[] = []): Record<string, number> {
+    return totalsOf(this.#ledger.book, without);
+  }
+
+  /** Every event that waits to be sent. */
+  events(): Event[] {
+    return this.#ledger.outbox(1_000_000).map(({ body }) => JSON.parse(body));
+  }
+
+  async close(): Promise<void> {
+    await this.#scanner.close();
+    this.#ledger.close();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
+
+/** What every series has come to, by name and labels; `without` leaves labels out and adds up what is then the same. */
+export function totalsOf(book: SeriesBook, without: readonly string[] = []): Record<string, number> {
+  const sums = new Map<string, number>();
+  for (const { metric, values, value } of book.all()) {
+    const labels = labelNames(metric).flatMap((name, at) => (without.includes(name) ? [] : `${name}=${values[at]}`));
+    const key = `${metric}{${labels.join(',')}}`;
+    sums.set(key, (sums.get(key) ?? 0) + value);
+  }
+  // A series that stands at 0 counts nothing; whether it is there depends on what was known in between.
+  return Object.fromEntries([...sums].filter(([, value]) => value !== 0).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Events about what is going on now. Who looks later does not see them. */
+const LIVE = new Set(['activity', 'agent', 'tool', 'project_activity', 'summary']);
+
+/**
+ * What somebody knows who has heard these events: of each response and call the last word, of everything else each thing said, as text. Ids,
+ * revisions and live messages are left out: they tell how it came to be known. `without` leaves fields of the payload out.
+ */
+export function knowledge(events: readonly Event[], without: readonly string[] = []): string[] {
+  const known = new Map<string, string>();
+  for (const { type, payload } of events) {
+    if (LIVE.has(type)) continue;
+    const fields: Record<string, unknown> = { ...payload };
+    for (const name of ['revision', ...without]) delete fields[name];
+    const text = `${type} ${JSON.stringify(fields)}`;
+    const name = 'responseId' in payload ? payload.responseId : 'callId' in payload ? payload.callId : text;
+    known.set(`${type} ${name}`, text);
+  }
+  return [...known.values()].sort();
+}
