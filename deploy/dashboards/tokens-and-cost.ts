@@ -1,4 +1,4 @@
-import { barsPanel, type Dashboard, HOST, MODEL, PROJECT, panel, ratio, sharePanel, total, totalPanel } from './panel.ts';
+import { barsPanel, chosen, type Dashboard, HOST, MODEL, PROJECT, panel, ratio, sharePanel, total, totalPanel } from './panel.ts';
 
 /** Where tokens and money go. */
 export const tokensAndCost: Dashboard = {
@@ -55,6 +55,20 @@ export const tokensAndCost: Dashboard = {
           ],
           { width: 8, description: 'Cost in the range by the sessions begun in it.' },
         ),
+      ],
+    },
+    {
+      title: 'Subscription',
+      panels: [
+        panel('Used of a window', 'lines', 'ccmeter_quota_used_ratio', [
+          { expr: `max by (host, window) (${chosen('ccmeter_quota_used_ratio')})`, legend: '{{host}} {{window}}' },
+        ]),
+        panel('Until a window begins anew', 'lines', 'ccmeter_quota_reset_timestamp_seconds', [
+          {
+            expr: `max by (host, window) (${chosen('ccmeter_quota_reset_timestamp_seconds')}) - time()`,
+            legend: '{{host}} {{window}}',
+          },
+        ]),
       ],
     },
   ],

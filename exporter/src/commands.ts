@@ -11,6 +11,7 @@ import { renderPage, toPageFamily } from './meter/page.ts';
 import { collectFamilies } from './meter/points.ts';
 import { type Flags, helpOf, type OptionName, type OptionRow, options, RUN_OPTIONS } from './options.ts';
 import { createPriceBook } from './price/cost.ts';
+import type { StatusLineFlags } from './quota/command.ts';
 import type { ServiceFlags } from './service/command.ts';
 import { guessShell, SHELLS, type TelemetryWish, telemetryEnvironment } from './telemetry-env.ts';
 import { VERSION } from './version.ts';
@@ -70,6 +71,16 @@ program
   .option('--token <token>', 'bearer token that the collector wants')
   .action((wish: TelemetryWish) => {
     process.stdout.write(telemetryEnvironment(wish));
+  });
+
+command('statusline', 'be the status line of Claude Code: keep what it says of the limits of the subscription, print a line', ['stateDir'])
+  .option('--then <command>', 'print what this command prints instead; it gets the same on stdin')
+  .option('--install', 'put it into the settings of Claude Code; a status line that is there goes on in it')
+  .option('--uninstall', 'take it out again')
+  .option('--show', 'with either of them: only say what would be done')
+  .action(async (flags: Flags & StatusLineFlags) => {
+    const { runStatusLine } = await import('./quota/command.ts');
+    runStatusLine(readConfig(flags, process.env).stateDir, flags, outputs.say);
   });
 
 command('init', 'make the state directory and the key that events are signed with; prints what the query API has to be told', [

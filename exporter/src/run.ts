@@ -11,6 +11,7 @@ import type { createOtlp, OtlpOptions } from './meter/otlp.ts';
 import type { OtlpSettings } from './meter/otlp-settings.ts';
 import { collectFamilies, SESSION_INFO_MS } from './meter/points.ts';
 import { createPriceBook, NANO_USD } from './price/cost.ts';
+import { showQuota } from './quota/file.ts';
 import { Scanner } from './scan.ts';
 import { serve } from './serve.ts';
 import { VERSION } from './version.ts';
@@ -42,6 +43,7 @@ export async function run(
   const scanner = new Scanner({ claudeDirs: config.claudeDirs, ledger, health, log, now });
   const families = () => {
     refreshHealth(health, ledger);
+    showQuota(health, config.stateDir, now());
     return collectFamilies(ledger.host, ledger.book, ledger.sessionsSince(now() - SESSION_INFO_MS), health, now());
   };
 

@@ -62,6 +62,13 @@ const CASES: Record<string, Case> = {
     after: '5m',
     labels: { ...host, project: 'p', state: 'waiting' },
   },
+  // Just 90 % is not more than that.
+  CcmeterQuotaNearlyUsed: {
+    input: [gauge('ccmeter_quota_used_ratio', '0.9x19 0.91x40', 'host="h",window="five_hour"')],
+    before: '9m',
+    after: '10m',
+    labels: { ...host, window: 'five_hour' },
+  },
   CcmeterModelWithoutPrice: {
     input: [gauge('ccmeter_unpriced_tokens_total', '0x19 5x40', 'host="h",model="new",kind="input"')],
     before: '9m',

@@ -43,6 +43,11 @@ export const labels = {
     source: '`message.usage`.',
     values: ['input', 'output', 'cache_read', 'cache_write_5m', 'cache_write_1h'],
   },
+  window: {
+    help: 'A window of the subscription: the last five hours, or seven days.',
+    source: '`rate_limits` of what Claude Code tells its status line.',
+    values: ['five_hour', 'seven_day'],
+  },
   role: {
     help: 'Who wrote the message: a person, or the model.',
     source: '`type` of the line.',
