@@ -13,8 +13,9 @@ import { createFixture, type Recorded } from './upstream/fixture.ts';
 import { createPrometheus, type RawAnswer } from './upstream/prometheus.ts';
 
 /**
- * What somebody could try against this API, one `describe` a threat; each test fails where its defence is taken away. Beside these: `server.test.ts`
- * (hosts, bodies, slow readers), `promql/scope.test.ts` (what a user may see), `openapi/fuzz.test.ts` (input of any kind).
+ * What somebody could try against this API, one `describe` a threat; each test fails where its defence is taken away. `tests/contract/threats.test.ts`
+ * has the list of threats and sees that each has a test. Beside these: `server.test.ts` (hosts, bodies, slow readers), `promql/scope.test.ts` (what
+ * a user may see), `tests/contract/fuzz.test.ts` (input of any kind).
  */
 
 const EVIL = 'http://evil.test';
@@ -44,7 +45,7 @@ const routes = Object.keys(operations).map((key) => {
 });
 const writes = routes.filter(({ method }) => method !== 'GET');
 
-describe('a page that points its own name to 127.0.0.1 (DNS rebinding)', () => {
+describe('threat: DNS rebinding: a page that points its own name to 127.0.0.1', () => {
   test.each(routes)('is refused at $method $path', async ({ method, path }) => {
     const { port } = await serve();
     const head = `${method} ${path} HTTP/1.1\r\nHost: evil.test:${port}\r\nOrigin: ${EVIL}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
@@ -54,7 +55,7 @@ describe('a page that points its own name to 127.0.0.1 (DNS rebinding)', () => {
   });
 });
 
-describe('a page of another site that wants to read (CORS)', () => {
+describe('threat: CORS: a page of another site that wants to read', () => {
   test.each(routes)('is let in nowhere: $method $path', async ({ method, path }) => {
     const { app } = createTestApp();
     for (const origin of [EVIL, 'null', 'http://localhost:3000']) {
@@ -68,7 +69,7 @@ describe('a page of another site that wants to read (CORS)', () => {
   });
 });
 
-describe('a page of another site that makes a browser send (CSRF)', () => {
+describe('threat: CSRF: a page of another site that makes a browser send', () => {
   test.each(writes)('is refused at $method $path', async ({ method, path }) => {
     const { app } = createTestApp();
     for (const headers of [
@@ -83,7 +84,7 @@ describe('a page of another site that makes a browser send (CSRF)', () => {
   });
 });
 
-describe('another address for Prometheus (SSRF)', () => {
+describe('threat: SSRF: another address for Prometheus', () => {
   test.each(['file:///etc/passwd', 'gopher://x/', 'http://user:pass@127.0.0.1/', 'http://127.0.0.1/?x=', '//127.0.0.1', 'http://'])(
     '%s is no address of one',
     (url) => {
@@ -121,7 +122,7 @@ describe('another address for Prometheus (SSRF)', () => {
   });
 });
 
-describe('PromQL in a label value (injection)', () => {
+describe('threat: PromQL injection: PromQL in a label value', () => {
   test.each(['"} or secret{a="', '\\', '\\"', '\n', '`', '.*', 'a|b', '{{.x}}', "'"])('%j stays a value', async (value) => {
     const asked: string[] = [];
     const instant = (query: string) => void asked.push(query) as undefined;
@@ -142,7 +143,7 @@ describe('PromQL in a label value (injection)', () => {
   });
 });
 
-describe('dear questions (query DoS)', () => {
+describe('threat: query DoS: dear questions', () => {
   test.each([
     ['/api/v1/query_range?query=up&start=0&end=86400&step=1', 'exceeded maximum resolution'],
     ['/api/v1/query?query=max_over_time(up[10y:1s])', 'subqueries'],
@@ -184,7 +185,7 @@ describe('dear questions (query DoS)', () => {
   });
 });
 
-describe('markup in what we answer (XSS)', () => {
+describe('threat: XSS: markup in what we answer', () => {
   test('answers are never taken for a page, and pages run nothing', async () => {
     const { app } = createTestApp();
     for (const path of ['/api/panels/<script>', '/api/v1/query?query=<script>', '/api/sessions/<script>', '/<script>', '/api/docs']) {
@@ -200,7 +201,7 @@ describe('markup in what we answer (XSS)', () => {
   });
 });
 
-describe('line ends in headers, and two lengths of one body (header injection, smuggling)', () => {
+describe('threat: header injection, request smuggling: line ends in headers, and two lengths of one body', () => {
   test.each(['a\r\nX-Evil: 1', 'a\nb', 'a\0', 'a b'])('%j is no tenant', (tenant) => {
     expect(() => readConfig(['--prometheus-tenant', tenant], {})).toThrow('--prometheus-tenant: got');
   });
@@ -222,7 +223,7 @@ describe('line ends in headers, and two lengths of one body (header injection, s
   });
 });
 
-describe('clients that never come to the point (slowloris)', () => {
+describe('threat: slowloris: clients that never come to the point', () => {
   test('half a head is cut off', { timeout: 40_000 }, async () => {
     const { port } = await serve();
     const begun = performance.now();
@@ -232,7 +233,7 @@ describe('clients that never come to the point (slowloris)', () => {
   });
 });
 
-describe('names that mean something to JavaScript, texts that take long to look at (prototype pollution, ReDoS)', () => {
+describe('threat: prototype pollution, ReDoS: names that mean something to JavaScript, texts that take long to look at', () => {
   test.each(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'])('%s is a name like any other', async (name) => {
     const { app } = createTestApp();
     expect((await app.request(`/api/panels/tokens?start=0&end=60&${name}=x`)).status).toBe(400);
@@ -275,7 +276,7 @@ describe('names that mean something to JavaScript, texts that take long to look 
   });
 });
 
-describe('secrets that others on the machine can see', () => {
+describe('threat: secrets in files: secrets that others on the machine can see', () => {
   test('no option takes one', () => {
     const flags = Object.values(options).map(({ flag }) => flag);
     for (const flag of flags) expect(flag).not.toMatch(/-(token|password|secret|header)$/);

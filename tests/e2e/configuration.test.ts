@@ -68,7 +68,7 @@ test.each([
 describe('compose.yaml', () => {
   const all = Object.entries(services);
 
-  test.each(all)('%s is held tight', (_, service) => {
+  test.each(all)('threat: container escape: %s is held tight', (_, service) => {
     expect(service.read_only).toBe(true);
     expect(service.cap_drop).toEqual(['ALL']);
     expect(service.security_opt).toEqual(['no-new-privileges:true']);

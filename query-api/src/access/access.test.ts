@@ -240,7 +240,7 @@ describe('a browser', () => {
   });
 });
 
-describe('tokens of an issuer', async () => {
+describe('threat: JWT confusion: tokens of an issuer', async () => {
   const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
   const jwk = { ...(await exportJWK(publicKey)), kid: 'k', alg: 'RS256' };
   const jwt = createJwtReader(

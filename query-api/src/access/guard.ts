@@ -48,6 +48,11 @@ export function addressOf(c: Context<AppEnv>): string {
   return c.env?.incoming === undefined ? 'here' : (getConnInfo(c).remote.address ?? 'unknown');
 }
 
+/** True where a request comes over a socket from this machine, by the address of the socket: headers of proxies are not believed. */
+export function isFromHere(c: Context<AppEnv>): boolean {
+  return c.env?.incoming !== undefined && /^(?:::1|(?:::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3})$/.test(addressOf(c));
+}
+
 function neededRole(path: string): Role {
   return ADMIN.includes(path) ? 'admin' : INGEST.includes(path) ? 'ingest' : 'read';
 }

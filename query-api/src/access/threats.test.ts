@@ -46,7 +46,7 @@ async function exchange(port: number, bytes: string): Promise<string> {
   return text;
 }
 
-describe('an event that somebody else wrote, or sends again (forgery, replay)', () => {
+describe('threat: event forgery, replay: an event that somebody else wrote, or sends again', () => {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const body = JSON.stringify([someEvent(1), someEvent(2)]);
   const signature = sign(null, Buffer.from(body), privateKey);
@@ -89,7 +89,7 @@ describe('an event that somebody else wrote, or sends again (forgery, replay)', 
   });
 });
 
-describe('a packed body that is far larger than it looks (decompression bomb)', () => {
+describe('threat: decompression bomb: a packed body that is far larger than it looks', () => {
   test.each(['gzip', 'br', 'deflate', 'zstd', 'gzip, identity', 'x'])('%s is refused on every route that takes one', async (encoding) => {
     const { url } = await serve();
     for (const path of ['/events', '/hooks', '/api/agent-events', '/auth/exchange', '/api/v1/query']) {
@@ -100,7 +100,7 @@ describe('a packed body that is far larger than it looks (decompression bomb)', 
   });
 });
 
-describe('a body without end', () => {
+describe('threat: decompression bomb: a body without end', () => {
   test.each([
     ['/events', 1],
     ['/hooks', 8],
@@ -136,7 +136,7 @@ describe('a body without end', () => {
   });
 });
 
-describe('bytes that two servers would read differently (smuggling, header injection)', () => {
+describe('threat: header injection, request smuggling: bytes that two servers would read differently', () => {
   const GET = 'GET /api/panels HTTP/1.1\r\nHost: localhost\r\n';
   const POST = 'POST /events HTTP/1.1\r\nHost: localhost\r\n';
   test.each([
@@ -162,7 +162,7 @@ describe('bytes that two servers would read differently (smuggling, header injec
   });
 });
 
-describe('a client that takes its time (slowloris), and many headers', () => {
+describe('threat: slowloris: a client that takes its time, and many headers', () => {
   test('headers larger than 16 KiB are refused', async () => {
     const { port } = await serve();
     expect(await exchange(port, `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431 /);
@@ -187,7 +187,7 @@ describe('a client that takes its time (slowloris), and many headers', () => {
   });
 });
 
-describe('names that mean something to JavaScript (prototype pollution)', () => {
+describe('threat: prototype pollution, ReDoS: names that mean something to JavaScript', () => {
   const hostile = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
 
   test('stay data', async () => {
@@ -211,7 +211,7 @@ describe('names that mean something to JavaScript (prototype pollution)', () => 
   });
 });
 
-describe('secrets in files and logs', () => {
+describe('threat: token in URL, logs, history; secrets in files', () => {
   test('files with secrets are for their owner alone and hold hashes only', () => {
     const directory = temporaryDirectory();
     const token = addToken(join(directory, 'api', 'tokens.json'), 'one', 'read', new Date());

@@ -1,6 +1,6 @@
 import type { Event } from '@ccmeter/exporter/contract';
-import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
+import { isFromHere } from '../access/guard.ts';
 import { narrow } from '../access/narrow.ts';
 import { createBuckets } from '../access/rate.ts';
 import { senderOf } from '../access/signature.ts';
@@ -55,12 +55,7 @@ export function countReceipt({ metrics, store }: Pick<Deps, 'metrics' | 'store'>
 /** Without keys: whoever is on this machine where access is open, else users that may send. */
 function mayIngest({ access }: Deps, c: Context<AppEnv>): boolean {
   const role = c.get('user')?.role;
-  return access.open ? isLocal(c) : role !== undefined && allows(role, 'ingest');
-}
-
-function isLocal(c: Context<AppEnv>): boolean {
-  const address = c.env?.incoming === undefined ? undefined : getConnInfo(c).remote.address;
-  return address !== undefined && (address === '::1' || /^(::ffff:)?127\./.test(address));
+  return access.open ? isFromHere(c) : role !== undefined && allows(role, 'ingest');
 }
 
 function answerAsVibeTea(deps: Deps, error: Error, c: Context<AppEnv>): Response {

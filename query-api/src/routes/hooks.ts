@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
-import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
+import { isFromHere } from '../access/guard.ts';
 import type { AppEnv, Deps } from '../environment.ts';
 import { ApiError } from '../errors.ts';
 import { agentEvent, toEvent } from '../hooks/agents.ts';
@@ -46,9 +46,8 @@ export function hookRoutes(deps: Deps, intake: Ingest) {
 
 /** Where access is open it is open to this machine; the guard has looked at everybody else. */
 function refuseStrangers({ access }: Deps, c: Context<AppEnv>): void {
-  if (!access.open || c.env?.incoming === undefined) return;
-  const address = getConnInfo(c).remote.address ?? '';
-  if (address !== '::1' && !/^(::ffff:)?127\./.test(address)) throw new ApiError(403, 'forbidden', 'Only this machine may send these.');
+  if (!access.open || c.env?.incoming === undefined || isFromHere(c)) return;
+  throw new ApiError(403, 'forbidden', 'Only this machine may send these.');
 }
 
 function sourceOf(c: Context<AppEnv>): string {
