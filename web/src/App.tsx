@@ -3,10 +3,10 @@ import { QueryClient, QueryClientProvider } from '@tanstack/solid-query';
 import { type Component, lazy } from 'solid-js';
 import { type Services, ServicesProvider } from './store/services.ts';
 import { Shell } from './ui/Shell.tsx';
-import { Live } from './views/Live/Live.tsx';
 import { Overview } from './views/Overview/Overview.tsx';
 
-// The first two views are there at once; the others come when they are opened.
+// The first view is there at once; the others come when they are opened.
+const Live = lazy(() => import('./views/Live/Live.tsx'));
 const Tokens = lazy(() => import('./views/Tokens/Tokens.tsx'));
 const Cost = lazy(() => import('./views/Cost/Cost.tsx'));
 const Projects = lazy(() => import('./views/Projects/Projects.tsx'));
@@ -18,6 +18,8 @@ const Health = lazy(() => import('./views/Health/Health.tsx'));
 const Settings = lazy(() => import('./views/Settings/Settings.tsx'));
 const Promql = lazy(() => import('./views/Promql/Promql.tsx'));
 const Tools = lazy(() => import('./views/Tools/Tools.tsx'));
+const Todos = lazy(() => import('./views/Todos/Todos.tsx'));
+const Insights = lazy(() => import('./views/Insights/Insights.tsx'));
 
 /** The dashboard. The router and the services are handed in: real in the product, in memory and of fixtures in the gallery. */
 export function App(props: { router: Component<RouterProps>; services: Services }) {
@@ -39,6 +41,8 @@ export function App(props: { router: Component<RouterProps>; services: Services 
           <Route path="/settings" component={Settings} />
           <Route path="/promql" component={Promql} />
           <Route path="/tools" component={Tools} />
+          <Route path="/todos" component={Todos} />
+          <Route path="/insights" component={Insights} />
           <Route path="*" component={NotFound} />
         </Router>
       </QueryClientProvider>

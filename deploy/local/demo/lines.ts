@@ -84,6 +84,17 @@ export function responseLine(
   };
 }
 
+/** What a conversation was summed up to. */
+export function compactionLine(context: LineContext, place: LinePlace, summary: string): Line {
+  return {
+    ...envelope(context, place),
+    type: 'user',
+    message: { role: 'user', content: summary },
+    isCompactSummary: true,
+    isVisibleInTranscriptOnly: true,
+  };
+}
+
 /** The end of a turn. */
 export function turnEndLine(context: LineContext, place: LinePlace, durationMs: number): Line {
   return { ...envelope(context, place), type: 'system', subtype: 'turn_duration', durationMs, isMeta: false };

@@ -31,15 +31,38 @@ export const THOUGHTS = [
 
 export const RESULTS = ['ok', '3 files changed', '14 tests passed', 'nothing found', 'src/harbour.ts', 'written'] as const;
 
-/** Tools, what they are given, and how often they are used. */
-export const TOOLS = [
-  [{ name: 'Read', input: { file_path: 'src/harbour.ts' } }, 30],
-  [{ name: 'Bash', input: { command: 'npm test', description: 'Run the tests' } }, 24],
-  [{ name: 'Edit', input: { file_path: 'src/harbour.ts', old_string: 'berth', new_string: 'mooring' } }, 20],
-  [{ name: 'Grep', input: { pattern: 'mooring', path: 'src' } }, 14],
-  [{ name: 'Write', input: { file_path: 'docs/release.md', content: 'How a release is made.' } }, 6],
-  [{ name: 'Glob', input: { pattern: 'src/**/*.ts' } }, 6],
+/** What is written down as todos. */
+export const TODOS = [
+  'Find where it is called',
+  'Write a test that fails',
+  'Change the code',
+  'Run all tests',
+  'Say it in the documentation',
+  'Look at the page in a browser',
 ] as const;
+
+/** What a conversation is summed up to when there is no more room. */
+export const SUMMARY = 'So far: the slow part was found, the sorting moved out of the loop, the tests pass. Left: the documentation.';
+
+/** Files that are worked on. */
+export const FILES = ['src/harbour.ts', 'src/tides.py', 'src/lamp.rs', 'web/map.css', 'docs/release.md', 'config/berths.json'] as const;
+
+export type ToolName = 'Read' | 'Bash' | 'Edit' | 'Grep' | 'Write' | 'Glob' | 'Skill' | 'commit' | 'pull request';
+
+/** What is called, and how often. */
+export const TOOLS: readonly (readonly [name: ToolName, weight: number])[] = [
+  ['Read', 30],
+  ['Bash', 22],
+  ['Edit', 20],
+  ['Grep', 14],
+  ['Write', 6],
+  ['Glob', 6],
+  ['commit', 3],
+  ['Skill', 1.5],
+  ['pull request', 0.5],
+];
+
+export const SKILLS = ['review', 'release', 'frontend-design'] as const;
 
 /** Projects and how much is done in each. */
 export const PROJECTS = [

@@ -66,3 +66,24 @@ test('writes a response in several lines, output growing, with a stop reason at 
     expect(last?.stop_reason).not.toBeNull();
   }
 });
+
+test('has something of everything that is counted', () => {
+  const all = [...transcripts('one').values()].join('');
+  for (const part of [
+    '"name":"TodoWrite"',
+    '"isCompactSummary":true',
+    'git commit',
+    'gh pr create',
+    '"name":"Skill"',
+    '"structuredPatch":[{',
+  ]) {
+    expect(all).toContain(part);
+  }
+});
+
+test('has statistics of Claude Code that end some days ago and count every line', () => {
+  const stats = JSON.parse(readFileSync(join(directory, 'one', 'stats-cache.json'), 'utf8'));
+  expect(stats.lastComputedDate).toBe('2026-11-17');
+  expect(stats.dailyActivity.at(-1).date <= stats.lastComputedDate).toBe(true);
+  expect(stats.totalSessions).toBeGreaterThan(10);
+});

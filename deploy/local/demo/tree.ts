@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { sessionTimes } from './calendar.ts';
 import { converse, type Session, type Step } from './conversation.ts';
 import type { Random } from './random.ts';
+import { createStats } from './stats.ts';
 import { PROJECTS } from './texts.ts';
 
 /** Days of made-up history. */
@@ -13,6 +14,7 @@ export const DEMO_DAYS = 120;
  * and models; the same `random` and `nowMs` give the same bytes. Nothing later than `nowMs` is written.
  */
 export function writeHistory(claudeDir: string, nowMs: number, random: Random, days = DEMO_DAYS): void {
+  const stats = createStats();
   for (const startMs of sessionTimes(nowMs, days, random)) {
     const session = createSession(startMs, nowMs, random);
     const transcripts = new Map<string, string[]>();
@@ -21,11 +23,18 @@ export function writeHistory(claudeDir: string, nowMs: number, random: Random, d
       timeMs += step.gapMs;
       if (timeMs > nowMs) break;
       const path = transcriptOf(claudeDir, session, step);
-      transcripts.set(path, [...(transcripts.get(path) ?? []), toText(step, timeMs)]);
+      const line = step.line(new Date(timeMs).toISOString());
+      stats.add(line);
+      transcripts.set(path, [...(transcripts.get(path) ?? []), `${JSON.stringify(line)}\n`]);
     }
     for (const [path, lines] of transcripts) append(path, lines.join(''));
   }
+  const lastDay = new Date(nowMs - STATS_AGE_DAYS * 86_400_000).toISOString().slice(0, 10);
+  append(join(claudeDir, 'stats-cache.json'), JSON.stringify(stats.file(lastDay)));
 }
+
+/** Claude Code writes its statistics now and then, for the days before. */
+const STATS_AGE_DAYS = 3;
 
 /** A session at a time: the model of its day, a project, a branch. */
 export function createSession(startMs: number, nowMs: number, random: Random): Session {

@@ -28,6 +28,8 @@ const TOP_PIXELS = 10;
 const TOP_WITH_MARKS_PIXELS = 26;
 /** Marks of one bar that are told one by one. */
 const MOST_TOLD = 6;
+/** With more groups of marks than this, lines down from them would be a fence. */
+const MOST_LINES = 8;
 
 export interface StackedBarsProps {
   stack: Stack;
@@ -189,7 +191,11 @@ export function StackedBars(props: StackedBarsProps) {
             />
           )}
         </Show>
-        <Show when={geometry()}>{(place) => <For each={groups()}>{(group) => <MarkSign group={group} geometry={place()} />}</For>}</Show>
+        <Show when={geometry()}>
+          {(place) => (
+            <For each={groups()}>{(group) => <MarkSign group={group} geometry={place()} line={groups().length <= MOST_LINES} />}</For>
+          )}
+        </Show>
         <Show when={geometry() && drag()}>
           {(drawn) => (
             <div
@@ -228,12 +234,17 @@ export function StackedBars(props: StackedBarsProps) {
 }
 
 /** The sign of what happened, above the bars it happened in; the box that opens on a bar says what it was. */
-function MarkSign(props: { group: MarkGroup; geometry: BarsGeometry }) {
+function MarkSign(props: { group: MarkGroup; geometry: BarsGeometry; line: boolean }) {
   const middle = () => props.geometry.left + props.geometry.band * ((props.group.from + props.group.to + 1) / 2);
   const kinds = () => new Set(props.group.marks.map((mark) => mark.kind));
   const [first] = props.group.marks;
   return (
-    <div class="mark" aria-hidden="true" style={{ left: `${middle()}px`, height: `${props.geometry.bottom}px` }}>
+    <div
+      class="mark"
+      classList={{ 'has-line': props.line }}
+      aria-hidden="true"
+      style={{ left: `${middle()}px`, height: `${props.geometry.bottom}px` }}
+    >
       <span class="mark-sign">
         <Show when={kinds().size === 1 && first} fallback={formatCount(props.group.marks.length)}>
           {(mark) => <MarkIcon kind={mark().kind} />}

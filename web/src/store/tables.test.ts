@@ -3,7 +3,7 @@ import type { PanelAnswer } from '../api/client.ts';
 import { linesOf, type Sums } from './ask.ts';
 import { changeRows } from './code.ts';
 import { projectRows } from './projects.ts';
-import { tokenRows } from './tokens.ts';
+import { requestSize, tokenRows } from './tokens.ts';
 
 type Points = [number, number][];
 const answer = (series: [labels: Record<string, string>, value: number, points?: Points][]): PanelAnswer => ({
@@ -55,4 +55,17 @@ test('quantiles become lines with gaps where nothing happened; one of which noth
   ];
   const stack = linesOf(lines, { start: 30, end: 60 }, { start: 60, end: 180 }, 60);
   expect(stack.layers).toMatchObject([{ key: 'half', values: [2, Number.NaN, 7], total: 4 }]);
+});
+
+test('a request has tokens on average where there was one', () => {
+  const stack = (values: number[]) => ({
+    label: 'all',
+    step: 60,
+    buckets: values.map((_, index) => ({ start: index * 60, end: index * 60 + 60 })),
+    layers: [{ key: 'a', label: 'a', title: 'a', slot: 0, values, total: 0 }],
+    total: 0,
+    query: 'q',
+  });
+  expect(requestSize(stack([30, 0, 50]), stack([3, 0, 1])).layers[0]).toMatchObject({ values: [10, Number.NaN, 50], total: 20 });
+  expect(requestSize(stack([0]), stack([0])).layers).toEqual([]);
 });

@@ -1,5 +1,7 @@
 import type { Api, PanelAnswer } from '../api/client.ts';
+import { courseOf } from '../charts/options/forms.ts';
 import type { Stack } from '../charts/options/stack.ts';
+import { tokens as texts } from '../texts/tokens.ts';
 import { type Asker, byLabel, createAsker, type Frame, pivot, type Scope, times } from './ask.ts';
 import { TOKEN_GROUPS, type TokenGroup } from './location.ts';
 import { cacheShareOf } from './overview.ts';
@@ -14,6 +16,7 @@ export interface TokenTotals {
   requests: number;
   kinds: Readonly<Record<string, number>>;
   cacheShare: number | null;
+  queries: { tokens: string; requests: string };
 }
 
 /** One model, or one kind of agent. */
@@ -33,6 +36,12 @@ export interface TokensNumbers extends Frame {
   models: readonly TokenRow[];
   agents: readonly TokenRow[];
   queries: readonly string[];
+  agentQueries: readonly string[];
+  /** Cache writes by how long they are kept. */
+  writes: Stack;
+  agentsOverTime: Stack;
+  /** Tokens of a request on average, bar by bar. */
+  requestSize: Stack;
 }
 
 export function tokenGroupOf(by: string): TokenGroup {
@@ -43,20 +52,52 @@ export function tokenGroupOf(by: string): TokenGroup {
 export async function loadTokens(api: Api, question: TokensQuestion, nowMs: number, signal?: AbortSignal): Promise<TokensNumbers> {
   const asker = await createAsker(api, question, nowMs, signal);
   const { frame } = asker;
-  const [totals, before, tokens, requests, models, agents] = await Promise.all([
+  const [totals, before, tokens, requests, models, agents, writes, agentsOverTime, all] = await Promise.all([
     askTotals(asker, frame.range),
     frame.beforeRange && askTotals(asker, frame.beforeRange),
     asker.stack('tokens', question.by),
     asker.stack('requests', 'model'),
     askRows(asker, 'model'),
     askRows(asker, 'agent'),
+    asker.stack('tokens', 'kind', { kind: ['cache_write_5m', 'cache_write_1h'] }),
+    asker.stack('tokens', 'agent'),
+    asker.stack('tokens'),
   ]);
-  return { ...frame, totals, before, tokens, requests, models: models.rows, agents: agents.rows, queries: models.queries };
+  return {
+    ...frame,
+    totals,
+    before,
+    tokens,
+    requests,
+    models: models.rows,
+    agents: agents.rows,
+    queries: models.queries,
+    agentQueries: agents.queries,
+    writes,
+    agentsOverTime,
+    requestSize: requestSize(all, requests),
+  };
 }
 
 async function askTotals({ sums }: Asker, range: Range): Promise<TokenTotals> {
   const [tokens, requests] = await Promise.all([sums('tokens', 'kind', range), sums('requests', null, range)]);
-  return { tokens: tokens.total, requests: requests.total, kinds: tokens.values, cacheShare: cacheShareOf(tokens.values) };
+  return {
+    tokens: tokens.total,
+    requests: requests.total,
+    kinds: tokens.values,
+    cacheShare: cacheShareOf(tokens.values),
+    queries: { tokens: tokens.query, requests: requests.query },
+  };
+}
+
+/** Tokens of a request on average, bar by bar: none where there was no request. */
+export function requestSize(tokens: Stack, requests: Stack): Stack {
+  const [all, counts] = [courseOf(tokens), courseOf(requests)];
+  const values = all.map((value, index) => (counts[index] ? value / (counts[index] ?? 1) : Number.NaN));
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, value) => total + value, 0);
+  const mean = sum(counts) === 0 ? Number.NaN : sum(all) / sum(counts);
+  const layer = { key: 'all', label: texts.requestSize, title: texts.requestSize, slot: 0, values, total: mean };
+  return { ...tokens, layers: Number.isNaN(mean) ? [] : [layer], total: mean };
 }
 
 async function askRows({ answer, frame }: Asker, label: 'model' | 'agent') {

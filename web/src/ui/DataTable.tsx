@@ -1,6 +1,8 @@
 import { createMemo, createSignal, For, Index, type JSX, Show } from 'solid-js';
 import { Unnarrowed } from '../charts/ChartPanel.tsx';
 import { fileName, saveCsv } from '../charts/export.ts';
+import { formatCount } from '../format/number.ts';
+import { common } from '../texts/common.ts';
 import { DownIcon, UpIcon } from './icons.tsx';
 import { Panel } from './Panel.tsx';
 import { PanelMenu } from './PanelMenu.tsx';
@@ -32,6 +34,8 @@ export function TablePanel<Row>(props: {
   name(row: Row): JSX.Element;
   /** The column that the bars show, and that the rows are ordered by at first. */
   main: string;
+  /** The column that the rows are ordered by at first, where it is not that one. */
+  order?: string;
   queries?: readonly string[];
   unnarrowed?: readonly string[];
   figure?: JSX.Element;
@@ -40,7 +44,7 @@ export function TablePanel<Row>(props: {
   children?: JSX.Element;
 }) {
   const [all, setAll] = createSignal(false);
-  const [order, setOrder] = createSignal({ key: props.main, down: true });
+  const [order, setOrder] = createSignal({ key: props.order ?? props.main, down: true });
   const column = () => props.columns.find((one) => one.key === order().key);
   const sorted = createMemo(() => {
     const by = column();
@@ -85,7 +89,7 @@ export function TablePanel<Row>(props: {
       }
       menu={<PanelMenu title={props.title} queries={props.queries ?? []} onCsv={csv} />}
     >
-      <Show when={props.rows.length > 0} fallback={<p class="panel-nothing quiet">{props.nothing ?? 'Nothing in this time'}</p>}>
+      <Show when={props.rows.length > 0} fallback={<p class="panel-nothing quiet">{props.nothing ?? common.nothing}</p>}>
         <div class="table-wrap">
           <div class="table-side">
             <table class="table">
@@ -102,7 +106,7 @@ export function TablePanel<Row>(props: {
                         </th>
                         <Show when={one.key === props.main}>
                           <th scope="col" class="cell-share">
-                            <span class="visually-hidden">Compared</span>
+                            <span class="visually-hidden">{common.compared}</span>
                           </th>
                         </Show>
                       </>
@@ -138,7 +142,7 @@ export function TablePanel<Row>(props: {
           </div>
           <Show when={props.rows.length > FIRST_ROWS}>
             <button type="button" class="button more" aria-expanded={all()} onClick={() => setAll(!all())}>
-              {all() ? 'Show fewer' : `Show all ${props.rows.length}`}
+              {all() ? common.showFewer : common.showAll(formatCount(props.rows.length))}
             </button>
           </Show>
         </div>

@@ -41,8 +41,8 @@ export function NumbersView<Question extends Scope, Numbers extends Frame>(props
   nothing: string;
   /** Filters that this view has; all of them where it is not said. */
   filters?: readonly FilterName[];
-  /** Its charts have a time axis on which marks can stand; they do where it is not said. */
-  marks?: boolean;
+  /** It is of times of its own, whatever range is chosen: without a range picker and without marks. */
+  ownTime?: boolean;
   loading?: JSX.Element;
   children(parts: ViewParts<Numbers>): JSX.Element;
 }) {
@@ -59,7 +59,7 @@ export function NumbersView<Question extends Scope, Numbers extends Frame>(props
     queryKey: ['marks', state().range, state().filters, state().marks],
     queryFn: ({ signal }) => loadMarks(api, { ...state(), kinds: state().marks }, now(), signal),
     placeholderData: keepPreviousData,
-    enabled: props.marks ?? true,
+    enabled: !props.ownTime,
   }));
   useRefresh(() => Promise.all([query.refetch(), ...(marks.isEnabled ? [marks.refetch()] : [])]));
 
@@ -77,7 +77,7 @@ export function NumbersView<Question extends Scope, Numbers extends Frame>(props
       <div class="toolbar">
         <h1>{props.name}</h1>
         <FilterBar names={usable()} filters={state().filters} numbers={numbers()} onChange={setFilter}>
-          <Show when={props.marks ?? true}>
+          <Show when={!props.ownTime}>
             <FilterMenu
               label={markTexts.menu}
               options={MARK_KINDS}
@@ -88,12 +88,14 @@ export function NumbersView<Question extends Scope, Numbers extends Frame>(props
             />
           </Show>
         </FilterBar>
-        <RangePicker
-          choice={state().range}
-          shown={numbers()?.range ?? resolveRange(state().range, now(), null)}
-          nowMs={now}
-          onChange={(range) => change({ range })}
-        />
+        <Show when={!props.ownTime}>
+          <RangePicker
+            choice={state().range}
+            shown={numbers()?.range ?? resolveRange(state().range, now(), null)}
+            nowMs={now}
+            onChange={(range) => change({ range })}
+          />
+        </Show>
       </div>
       <Switch>
         <Match when={query.isPending}>{props.loading ?? <ViewLoading />}</Match>
@@ -114,7 +116,7 @@ export function NumbersView<Question extends Scope, Numbers extends Frame>(props
                     nothing={props.nothing}
                     filtered={filtered()}
                     onClear={clear}
-                    {...(isAll(state().range) ? {} : { onAll: () => change({ range: { kind: 'quick', name: 'all' } }) })}
+                    {...(props.ownTime || isAll(state().range) ? {} : { onAll: () => change({ range: { kind: 'quick', name: 'all' } }) })}
                   />
                 }
               >
@@ -125,7 +127,9 @@ export function NumbersView<Question extends Scope, Numbers extends Frame>(props
                   data-start={shown().range.start}
                   data-end={shown().range.end}
                 >
-                  <Period frame={shown()} choice={state().range} />
+                  <Show when={!props.ownTime}>
+                    <Period frame={shown()} choice={state().range} />
+                  </Show>
                   <SharedChartsProvider value={charts}>
                     {props.children({ numbers: shown, state, change, nowSeconds: () => shown().askedAtMs / 1000 })}
                   </SharedChartsProvider>

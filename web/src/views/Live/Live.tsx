@@ -25,7 +25,7 @@ const HEALTH_EVERY_MS = 15_000;
 const STATES = ['working', 'waiting', 'idle'] as const;
 
 /** What happens now: sessions at work, and every event as it comes. */
-export function Live() {
+export default function Live() {
   const { api, live, now } = useServices();
   const [state] = useViewState();
   const time = createClock(now, 1000);

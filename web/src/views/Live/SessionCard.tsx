@@ -8,6 +8,7 @@ import { ranked } from '../../store/ask.ts';
 import { usedOfWindow, windowOf } from '../../store/context.ts';
 import type { LiveSession, SessionState } from '../../store/live.ts';
 import { live, card as texts } from '../../texts/live.ts';
+import { ProgressBar } from '../../ui/ProgressBar.tsx';
 
 /** Fuller than this, the gauge of the context says so. */
 const FULL = 0.8;
@@ -108,7 +109,7 @@ function Context(props: { session: LiveSession; context: NonNullable<LiveSession
         </span>
         <Show when={props.session.cache}>{(cache) => <Cache {...cache()} nowMs={props.nowMs} />}</Show>
       </p>
-      <Bar part={used()} full={used() > FULL} />
+      <ProgressBar part={used()} full={used() > FULL} />
     </div>
   );
 }
@@ -138,16 +139,8 @@ function Todos(props: { done: number; all: number }) {
       <p class="gauge-head">
         <span>{texts.todos(formatCount(props.done), formatCount(props.all))}</span>
       </p>
-      <Bar part={props.all === 0 ? 0 : props.done / props.all} full={false} />
+      <ProgressBar part={props.all === 0 ? 0 : props.done / props.all} />
     </div>
-  );
-}
-
-function Bar(props: { part: number; full: boolean }) {
-  return (
-    <span class="share-bar" classList={{ 'is-full': props.full }} aria-hidden="true">
-      <span style={{ width: `${100 * props.part}%` }} />
-    </span>
   );
 }
 
