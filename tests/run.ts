@@ -6,6 +6,7 @@ import { startVitest, type TestCase, type TestModule, type TestSuite } from 'vit
  */
 const EXCUSED_IN_CI = [
   'no Docker engine',
+  'no Docker image',
   'no ../shared data',
   'Prometheus 3 not available',
   'no OpenTelemetry Collector',

@@ -8,6 +8,7 @@ import { writeHistory } from '../../deploy/local/demo/tree.ts';
 import { alerts } from '../../deploy/rules/alerts.ts';
 import { assistantLine, transcript } from '../fixtures/lines.ts';
 import { createCollector, type TestCollector } from '../tools/collector.ts';
+import { startContainers } from '../tools/containers.ts';
 import { readLedger } from '../tools/ledger.ts';
 import { comparePanels, MINUTE, nextMinute } from '../tools/panels.ts';
 import { getJson, type Part, startApi, startExporter, until } from '../tools/parts.ts';
@@ -17,16 +18,60 @@ import { needs, pathOf, type ToolName } from '../tools/tools.ts';
 /** Exports come this often here, else every minute. */
 const EXPORT_MS = 400;
 
-const WAYS = [
-  ['OTLP into Prometheus 3', 'prometheus3', ['--web.enable-otlp-receiver'], []],
-  ['remote write into Prometheus', 'prometheus', [], ['deploy/collector/remote-write.yaml']],
-] as [string, ToolName, string[], string[]][];
+/** What a way is made of. */
+interface Stack {
+  prometheus: TestPrometheus;
+  collector: TestCollector;
+  close(): Promise<void>;
+}
 
-describe.each(WAYS)('exporter, collector with our configuration, %s', (_, tool, options, configurations) => {
-  const wants = needs('collector', tool);
+interface Way {
+  name: string;
+  wants: ToolName[];
+  /** What the collector has taken waits on disk, and not in memory. */
+  keeps: boolean;
+  start(directory: string): Promise<Stack>;
+}
+
+/** Programs of this machine. */
+function native(tool: ToolName, options: string[], configurations: string[]): Way['start'] {
+  return async (directory) => {
+    const prometheus = await startPrometheus(pathOf(tool), options);
+    const sink = {
+      CCMETER_COLLECTOR_PROMETHEUS: `${prometheus.url}/api/v1/otlp`,
+      CCMETER_COLLECTOR_REMOTE_WRITE: `${prometheus.url}/api/v1/write`,
+    };
+    const collector = await createCollector(directory, sink, configurations);
+    const close = async () => {
+      await collector.kill();
+      await prometheus.close();
+    };
+    return { prometheus, collector, close };
+  };
+}
+
+const WAYS: Way[] = [
+  {
+    name: 'OTLP into Prometheus 3',
+    wants: ['collector', 'prometheus3'],
+    keeps: true,
+    start: native('prometheus3', ['--web.enable-otlp-receiver'], []),
+  },
+  {
+    name: 'remote write into Prometheus',
+    wants: ['collector', 'prometheus'],
+    keeps: false,
+    start: native('prometheus', [], ['deploy/collector/remote-write.yaml']),
+  },
+  { name: 'the images of compose.yaml', wants: ['images'], keeps: true, start: startContainers },
+];
+
+describe.each(WAYS)('exporter, collector with our configuration, $name', ({ wants: tools, keeps, start }) => {
+  const wants = needs(...tools);
   const directory = mkdtempSync(join(tmpdir(), 'ccmeter-collector-'));
   const claudeDir = join(directory, 'claude');
   const stateDir = join(directory, 'exporter');
+  let stack: Stack;
   let prometheus: TestPrometheus;
   let collector: TestCollector;
   let exporter: Part;
@@ -36,12 +81,8 @@ describe.each(WAYS)('exporter, collector with our configuration, %s', (_, tool, 
 
   beforeAll(async () => {
     if (wants.skip) return;
-    prometheus = await startPrometheus(pathOf(tool), options);
-    const sink = {
-      CCMETER_COLLECTOR_PROMETHEUS: `${prometheus.url}/api/v1/otlp`,
-      CCMETER_COLLECTOR_REMOTE_WRITE: `${prometheus.url}/api/v1/write`,
-    };
-    collector = await createCollector(join(directory, 'collector'), sink, configurations);
+    stack = await start(join(directory, 'collector'));
+    ({ prometheus, collector } = stack);
     await collector.start();
     writeHistory(claudeDir, Date.now() - 3_600_000, random, 20);
     api = await startApi(['--prometheus-url', prometheus.url, '--state-dir', join(directory, 'api')]);
@@ -56,8 +97,7 @@ describe.each(WAYS)('exporter, collector with our configuration, %s', (_, tool, 
     if (!wants.skip) {
       await exporter.stop();
       await api.stop();
-      await collector.kill();
-      await prometheus.close();
+      await stack.close();
     }
     rmSync(directory, { recursive: true, force: true });
   });
@@ -167,7 +207,7 @@ describe.each(WAYS)('exporter, collector with our configuration, %s', (_, tool, 
     await respond(44);
     const { metricsUrl } = collector;
     const waiting = async () => Number(/^otelcol_exporter_queue_size\{.*\} (\S+)$/m.exec(await (await fetch(metricsUrl)).text())?.[1] ?? 0);
-    if (configurations.length === 0) await until(waiting, (size) => size > 0);
+    if (keeps) await until(waiting, (size) => size > 0);
     await collector.kill();
     await collector.start();
     await respond(55);
@@ -175,7 +215,7 @@ describe.each(WAYS)('exporter, collector with our configuration, %s', (_, tool, 
     await untilSame();
     expect(await storedTokens()).toBe(tokens());
     // The queue in memory may have lost when it was that a total rose.
-    if (configurations.length === 0) await expectExactPanels();
+    if (keeps) await expectExactPanels();
   });
 
   test('the figures of the collector that dashboards and alerts ask for exist', wants, async () => {
@@ -183,7 +223,7 @@ describe.each(WAYS)('exporter, collector with our configuration, %s', (_, tool, 
     const figures = await until(read, (text) => text.includes('otelcol_receiver_accepted_metric_points'));
     const asked = [pipeline, ...alerts].flatMap((one) => JSON.stringify(one).match(/otelcol_\w+/g) ?? []);
     // Remote write has a queue of its own, without figures; nothing has been refused yet.
-    const absent = configurations.length > 0 ? /queue|refused/ : /refused/;
+    const absent = !keeps ? /queue|refused/ : /refused/;
     for (const name of asked.filter((figure) => !absent.test(figure))) expect(figures).toContain(`${name}{`);
   });
 

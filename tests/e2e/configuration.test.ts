@@ -4,26 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
+import { readServices } from '../tools/compose.ts';
 import { needs, pathOf, type ToolName } from '../tools/tools.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 
-interface Service {
-  image: string;
-  user?: string;
-  read_only?: boolean;
-  cap_drop?: string[];
-  security_opt?: string[];
-  mem_limit?: string;
-  ports?: string[];
-  logging?: object;
-  healthcheck?: object;
-  build?: { target: string };
-}
-
-/** compose.yaml with its merge keys followed, before variables are filled in. */
-const services: Record<string, Service> = parse(read('compose.yaml'), { merge: true }).services;
+/** compose.yaml before variables are filled in. */
+const services = readServices();
 
 describe.each([
   ['promtool', 'promtool'],

@@ -68,7 +68,8 @@ export async function createCollector(
   };
 }
 
-async function claimPorts(count: number): Promise<number[]> {
+/** Free ports of this machine. */
+export async function claimPorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   while (ports.size < count) ports.add(await claimPort('port', 0));
   return [...ports];

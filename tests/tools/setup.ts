@@ -8,6 +8,7 @@ import { createVoice } from '../../deploy/local/say.ts';
 import { ensureWebBuild } from '../../deploy/local/web-build.ts';
 import { findBuilt } from '../native/find.ts';
 import { findChromium } from './chromium.ts';
+import { serviceOf } from './compose.ts';
 import type { Tool, Tools } from './tools.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -16,6 +17,7 @@ const ROOT = join(import.meta.dirname, '..', '..');
 export default async function setup(project: TestProject): Promise<void> {
   const prometheus = await getPrometheus();
   const prometheus3 = await getPrometheus3(prometheus);
+  const docker = await getDocker();
   const tools: Tools = {
     prometheus,
     promtool: beside(prometheus, 'promtool'),
@@ -26,7 +28,8 @@ export default async function setup(project: TestProject): Promise<void> {
     kubectl: onPath('kubectl'),
     chromium: await findChromium(cacheDir(process.env)),
     corpus: getCorpus(),
-    docker: await getDocker(),
+    docker,
+    images: await getImages(docker),
     web: await getWeb(),
   };
   project.provide('tools', tools);
@@ -74,6 +77,17 @@ async function getDocker(): Promise<Tool> {
   const path = findOnPath('docker');
   if (path && (await run(path, ['info'], { timeoutMs: 10_000 })).code === 0) return { path };
   return { missing: path ? 'no Docker engine answers' : 'no Docker engine: there is no docker on the PATH' };
+}
+
+async function getImages(docker: Tool): Promise<Tool> {
+  if ('missing' in docker) return docker;
+  for (const name of ['collector', 'prometheus']) {
+    const { image } = serviceOf(name);
+    if ((await run(docker.path, ['image', 'inspect', image])).code === 0) continue;
+    const pulled = await run(docker.path, ['pull', '--quiet', image], { timeoutMs: 300_000 });
+    if (pulled.code !== 0) return { missing: `no Docker image ${image}` };
+  }
+  return docker;
 }
 
 /** As a plugin of docker, or as a program of its own of version 2 or later, or the one that was built. */

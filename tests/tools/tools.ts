@@ -21,6 +21,8 @@ export interface Tools {
   /** The real transcripts beside the repository. */
   corpus: Tool;
   docker: Tool;
+  /** A Docker engine that has, or can get, the images of the collector and Prometheus of compose.yaml. */
+  images: Tool;
   /** The built dashboard. */
   web: Tool;
 }
