@@ -11,9 +11,7 @@ const EXPORTER = join(ROOT, 'exporter');
 
 export function makePackage(directory: string): void {
   rmSync(directory, { recursive: true, force: true });
-  const sources = globSync('src/**/*.{ts,js}', { cwd: EXPORTER }).filter(
-    (path) => !path.endsWith('.test.ts') && path !== join('src', 'testing.ts'),
-  );
+  const sources = globSync('src/**/*.{ts,js}', { cwd: EXPORTER }).filter((path) => !/(\.test|[\\/]testing)\.ts$/.test(path));
   for (const path of sources) {
     const target = join(directory, path.replace(/\.ts$/, '.js'));
     mkdirSync(dirname(target), { recursive: true });

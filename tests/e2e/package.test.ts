@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makePackage } from '../../deploy/package.ts';
 
@@ -43,8 +45,18 @@ test('others may import the catalogue', () => {
   expect(execFileSync(process.execPath, ['-e', script], { cwd: installed, encoding: 'utf8' })).toBe('token\n');
 });
 
+test('publint has nothing to say', async () => {
+  const { messages, pkg } = await publint({
+    pkgDir: join(installed, 'node_modules', '@ccmeter', 'exporter'),
+    level: 'suggestion',
+    pack: false,
+  });
+  expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
+});
+
 test('only what is needed is in it', () => {
   const { files, private: secret } = JSON.parse(readFileSync(join(directory, 'source', 'package.json'), 'utf8'));
   expect(files).toEqual(['src', 'METRICS.md']);
   expect(secret).toBeUndefined();
+  expect(globSync('**/*{testing,.test}.js', { cwd: join(directory, 'source') })).toEqual([]);
 });
