@@ -19,6 +19,7 @@ import { panelRoutes } from './routes/panels.ts';
 import { prometheusRoutes } from './routes/prometheus.ts';
 import { rangeRoutes } from './routes/range.ts';
 import { sessionRoutes } from './routes/sessions.ts';
+import { sourceRoutes } from './routes/sources.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { webRoutes } from './routes/web.ts';
 
@@ -60,6 +61,7 @@ export function createApp(deps: Deps) {
     .route('/', streamRoutes(deps))
     .route('/', healthRoutes(deps))
     .route('/', doctorRoutes(deps, fair))
+    .route('/', sourceRoutes(deps, fair))
     .route('/', docsRoutes(whole, deps.version))
     .route('/', authRoutes(deps))
     .route('/', webRoutes(deps));

@@ -14,6 +14,7 @@ export type { ListedEvent } from './routes/events.ts';
 export type { Health } from './routes/health.ts';
 export type { PanelAnswer, PanelDescription } from './routes/panels.ts';
 export type { SessionAnswer, SessionsAnswer } from './routes/sessions.ts';
+export type { SourceNumber, Sources } from './routes/sources.ts';
 export type { PrometheusFacts } from './upstream/facts.ts';
 
 /** A typed client of the API: the only door for the web. `baseUrl` is where the API is, such as the page's own origin. */

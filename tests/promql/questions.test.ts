@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { nativeQuery } from '../../query-api/src/promql/native.ts';
 import { addedQuery, filterOptionsQuery, historyStartQuery, nowQuery, questions, seenQuery } from '../../query-api/src/promql/queries.ts';
 import { needs, pathOf } from '../tools/tools.ts';
 
@@ -26,6 +27,10 @@ const SERIES = [
   // Seen in the first minute, and another one in the third.
   { series: 'ccmeter_session_info{host="h",project="a",session_id="s",branch="b",model="m",version="2.0.1"}', values: '_ 1' },
   { series: 'ccmeter_session_info{host="h",project="a",session_id="t",branch="b",model="m",version="2.0.2"}', values: '_x13 1' },
+  // Claude Code's own telemetry: one series goes on, one is born with its only value; ours under the same name has a project.
+  { series: 'claude_code_token_usage_tokens_total{session_id="s",type="input"}', values: '5 _x6 9' },
+  { series: 'claude_code_token_usage_tokens_total{session_id="t",type="input"}', values: '_x7 100' },
+  { series: 'claude_code_token_usage_tokens_total{project="a",type="input"}', values: '_x7 1000' },
   { series: 'ccmeter_history_start_timestamp_seconds{host="h"}', values: '_ 1000 900' },
   { series: 'ccmeter_history_start_timestamp_seconds{host="i"}', values: '_ 950' },
 ];
@@ -48,6 +53,7 @@ const CASES: [what: string, expr: string, at: string, samples: Record<string, nu
   ['what was seen', seenQuery(versions, { by: ['version'], filters: {} }, 60), '1m', { '{version="2.0.1"}': 1 }],
   ['what was seen later', seenQuery(versions, { by: ['version'], filters: {} }, 60), '3m', { '{version="2.0.2"}': 1 }],
   ['what was ever seen', seenQuery(versions, { by: [], filters: {} }, 180), '3m', { '{}': 1 }],
+  ["what Claude Code's own telemetry has", nativeQuery('tokens', 60), '2m', { '{}': 104 }],
   ['the beginning of history', historyStartQuery(), '30d', { '{}': 900 }],
   ['what there is to choose from', filterOptionsQuery(60), '1m', { '{host="h",project="a",model="m"}': 1 }],
 ];

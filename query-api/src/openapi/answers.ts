@@ -150,6 +150,11 @@ export const answers = {
     corruptions: v.nullable(count),
     largest: v.array(v.strictObject({ name: v.string(), series: count })),
   }),
+  sources: v.strictObject({
+    start: seconds,
+    end: seconds,
+    numbers: v.array(v.strictObject({ name: v.string(), own: v.nullable(v.number()), native: v.nullable(v.number()) })),
+  }),
   me: v.strictObject({ open: v.boolean(), user: v.nullable(v.strictObject({ name: v.string(), role: v.string() })) }),
   prometheus: v.looseObject({ status: v.literal('success') }),
 } satisfies Record<string, v.GenericSchema>;

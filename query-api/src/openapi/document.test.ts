@@ -64,6 +64,7 @@ test.each([
   ['session', '/api/sessions/s1'],
   ['activity', '/api/activity?start=0&end=60'],
   ['stats', '/api/stats'],
+  ['sources', '/api/sources'],
   ['health', '/api/health'],
   ['doctor', '/api/doctor'],
   ['prometheusFacts', '/api/prometheus'],

@@ -215,6 +215,12 @@ export const operations: Readonly<Record<string, Operation>> = {
     answer: { shape: 'stats' },
     errors: ['invalid_parameter', 'not_yours'],
   },
+  'GET /api/sources': {
+    tag: 'Questions',
+    summary: "The last day as we counted it, and as Claude Code's own telemetry has it.",
+    answer: { shape: 'sources' },
+    errors: upstream,
+  },
   'GET /api/health': { tag: 'Health', summary: 'How we are; always 200 while we answer.', answer: { shape: 'health' } },
   'GET /api/doctor': {
     tag: 'Health',

@@ -49,7 +49,7 @@ test('every question is PromQL by the official grammar', () => {
 const allowed = {
   added: ['counter ledger'],
   quantile: ['histogram ledger'],
-  now: ['gauge process', 'counter process', 'info process'],
+  now: ['gauge process', 'counter process', 'counter state', 'info process'],
   seen: ['info process'],
 };
 
