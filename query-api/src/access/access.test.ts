@@ -264,6 +264,12 @@ describe('threat: JWT confusion: tokens of an issuer', async () => {
     });
   });
 
+  test('signed by a shared secret are none, even where a secret is among the keys', async () => {
+    const secret = Buffer.alloc(32, 7);
+    const careless = createJwtReader({ jwksUrl: 'https://id.test', issuer: 'https://id.test', audience: 'ccmeter' }, async () => secret);
+    expect(await careless(await build().setProtectedHeader({ alg: 'HS256' }).sign(secret))).toBeUndefined();
+  });
+
   test.each([
     ['another issuer', () => build().setIssuer('https://evil.test').setProtectedHeader(header).sign(privateKey)],
     ['another audience', () => build().setAudience('other').setProtectedHeader(header).sign(privateKey)],

@@ -13,7 +13,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { startServer } from '../server.ts';
 import { createTestApp, NOW_MS, openToAll, someEvent } from '../testing.ts';
 import { openLogins } from './logins.ts';
-import { fixedKeys } from './source-keys.ts';
+import { fixedKeys, readPublicKey } from './source-keys.ts';
 import { addToken, openTokens } from './tokens.ts';
 
 /**
@@ -71,6 +71,17 @@ describe('threat: event forgery, replay: an event that somebody else wrote, or s
       expect((await post(app, Buffer.from(body), changed)).status).toBe(401);
     }
     expect(deps.store.count()).toBe(0);
+  });
+
+  test.each([
+    ['order 1', '0100000000000000000000000000000000000000000000000000000000000000'],
+    ['order 1, with the sign', '0100000000000000000000000000000000000000000000000000000000000080'],
+    ['order 2', 'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f'],
+    ['order 4', '0000000000000000000000000000000000000000000000000000000000000000'],
+    ['order 8', '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05'],
+    ['order 8, in its other form', 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa'],
+  ])('a point of %s is no key: one signature would fit many messages', (_, hex) => {
+    expect(readPublicKey(Buffer.from(hex, 'hex').toString('base64'))).toBeUndefined();
   });
 
   test('another form of the same signature is none (malleability)', async () => {
