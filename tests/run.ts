@@ -11,7 +11,7 @@ const EXCUSED_IN_CI = [
   'Prometheus 3 not available',
   'no OpenTelemetry Collector',
   'no docker compose',
-  'no kubectl',
+  'no read-manifests',
 ];
 
 interface Outcome {

@@ -1,10 +1,10 @@
 #!/bin/bash
 # Builds programs that the tests run from Go modules into our cache: Prometheus 3 with promtool, the OpenTelemetry Collector with the
-# components that our configurations use, and docker compose.
+# components that our configurations use, docker compose, and what reads the manifests of Kubernetes.
 #
-#   tests/native/build.sh [collector] [prometheus] [compose]     all of them where none is named; what is there is left as it is
+#   tests/native/build.sh [collector] [prometheus] [compose] [kubernetes]   all of them where none is named; what is there is left as it is
 #
-# `npm test` uses what it finds there and skips by name what it does not. All three take about four minutes on two cores. A Go from 1.21 on
+# `npm test` uses what it finds there and skips by name what it does not. All of them take about five minutes on two cores. A Go from 1.21 on
 # is enough, it brings the one that is needed; so is Debian's 1.19.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -52,10 +52,15 @@ build_compose() {
   "$go" build -ldflags "-s -w -X github.com/docker/compose/v2/internal.Version=$version" -o "$out/docker-compose" github.com/docker/compose/v2/cmd
 }
 
+build_kubernetes() {
+  cp "$here"/kubernetes/* .
+  "$go" build -ldflags '-s -w' -o "$out/read-manifests" .
+}
+
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 find_go
-[ $# -gt 0 ] || set -- collector prometheus compose
+[ $# -gt 0 ] || set -- collector prometheus compose kubernetes
 failed=0
 for name in "$@"; do
   finished=$(directory "$name")

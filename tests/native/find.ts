@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isProgram } from '../../deploy/local/command.ts';
 import type { Tool } from '../tools/tools.ts';
 
-type Build = 'collector' | 'prometheus' | 'compose';
+type Build = 'collector' | 'prometheus' | 'compose' | 'kubernetes';
 
 /** A program that `tests/native/build.sh` has built into the cache from what its folder says now. */
 export function findBuilt(cache: string, build: Build, program: string): Tool {

@@ -78,8 +78,8 @@ export function totalsOf(book: SeriesBook, without: readonly string[] = []): Rec
   return Object.fromEntries([...sums].filter(([, value]) => value !== 0).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Events about what is going on now. Who looks later does not see them. */
-const LIVE = new Set(['activity', 'agent', 'tool', 'project_activity', 'summary']);
+/** Events about what is going on now, and how a list stands in between. Who looks later does not see them. */
+const LIVE = new Set(['activity', 'agent', 'tool', 'project_activity', 'summary', 'todo_progress']);
 
 /**
  * What somebody knows who has heard these events: of each response and call the last word, of everything else each thing said, as text. Ids,
@@ -96,4 +96,37 @@ export function knowledge(events: readonly Event[], without: readonly string[] =
     known.set(`${type} ${name}`, text);
   }
   return [...known.values()].sort();
+}
+
+/** A line and when it was written; one that does not say so was written with the line before. */
+interface Written {
+  path: string;
+  timeMs: number;
+  bytes: Buffer;
+}
+
+/** The lines of all files in the order in which they were written: in each file as they stand, between files by their times. */
+export function inOrder(files: readonly GrowingFile[]): Written[] {
+  const waiting = files.map(readLines).filter((lines) => lines.length > 0);
+  const written: Written[] = [];
+  while (waiting.length > 0) {
+    const next = waiting.reduce((a, b) => ((b[0]?.timeMs ?? 0) < (a[0]?.timeMs ?? 0) ? b : a));
+    const line = next.shift();
+    if (line !== undefined) written.push(line);
+    if (next.length === 0) waiting.splice(waiting.indexOf(next), 1);
+  }
+  return written;
+}
+
+function readLines({ path, bytes }: GrowingFile): Written[] {
+  let timeMs = 0;
+  return bytes
+    .toString('latin1')
+    .split(/(?<=\n)/)
+    .filter((line) => line !== '')
+    .map((line) => {
+      const said = Date.parse(/"timestamp":"([^"]+)"/.exec(line)?.[1] ?? '');
+      if (said > Date.parse('2024-01-01')) timeMs = said;
+      return { path, timeMs, bytes: Buffer.from(line, 'latin1') };
+    });
 }

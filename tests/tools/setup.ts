@@ -25,7 +25,7 @@ export default async function setup(project: TestProject): Promise<void> {
     promtool3: beside(prometheus3, 'promtool'),
     collector: getCollector(),
     compose: await getCompose(),
-    kubectl: onPath('kubectl'),
+    manifests: findBuilt(cacheDir(process.env), 'kubernetes', 'read-manifests'),
     chromium: await findChromium(cacheDir(process.env)),
     corpus: getCorpus(),
     docker,
@@ -54,11 +54,6 @@ function getCollector(): Tool {
   if (given) return isProgram(given) ? { path: given } : { missing: `CCMETER_TEST_COLLECTOR=${given} is not a program` };
   const built = findBuilt(cacheDir(process.env), 'collector', 'otelcol-ccmeter');
   return 'path' in built ? built : { missing: `no OpenTelemetry Collector: ${built.missing}` };
-}
-
-function onPath(name: string): Tool {
-  const path = findOnPath(name);
-  return path ? { path } : { missing: `no ${name} on the PATH` };
 }
 
 /** The program beside another, else on the PATH. */

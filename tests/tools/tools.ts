@@ -15,8 +15,8 @@ export interface Tools {
   collector: Tool;
   /** `docker compose`, or `docker-compose`: enough to check the file, without an engine. */
   compose: Tool;
-  /** For `kubectl kustomize`, which needs no cluster. */
-  kubectl: Tool;
+  /** Builds and reads the manifests of Kubernetes, without a cluster. */
+  manifests: Tool;
   chromium: Tool;
   /** The real transcripts beside the repository. */
   corpus: Tool;
