@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Event } from '../../exporter/src/contract/index.ts';
@@ -41,6 +41,11 @@ export class Replay {
     const file = join(this.#directory, 'claude', path);
     mkdirSync(dirname(file), { recursive: true });
     appendFileSync(file, bytes);
+  }
+
+  /** Claude Code cuts off a line that it takes back: the file has so many bytes left. */
+  cut(path: string, bytes: number): void {
+    truncateSync(join(this.#directory, 'claude', path), bytes);
   }
 
   /** Reads and counts everything that is new, at a time that never goes back. */

@@ -1,7 +1,7 @@
 import type { Event } from '../contract/index.ts';
 import type { SettledFact } from '../ledger/settle.ts';
 import { listPrices, NANO_USD, type PriceBook } from '../price/cost.ts';
-import type { CompactionFact, ResponseFact, SessionFact, ToolFact, ToolUse } from '../track/fact.ts';
+import type { CompactionFact, Fact, ResponseFact, SessionFact, ToolFact, ToolUse } from '../track/fact.ts';
 
 import { build, digest } from './build.ts';
 import { commandEvents, statsEvents, todoEvents, versionEvents } from './source-events.ts';
@@ -17,7 +17,7 @@ export function publish(settled: SettledFact, source: string, nowMs: number, pri
   const { fact, before } = settled;
   switch (fact.type) {
     case 'response':
-      return settled.changed ? [usageEvent(fact, settled, source, prices)] : [];
+      return settled.changed || isNowFinished(fact, before) ? [usageEvent(fact, settled, source, prices)] : [];
     case 'session':
       return before.type === 'session' ? sessionEvents(fact, before, settled, source, nowMs) : [];
     case 'tool':
@@ -37,6 +37,11 @@ export function publish(settled: SettledFact, source: string, nowMs: number, pri
     default:
       return [];
   }
+}
+
+/** The last line of a response may tell no more tokens, but that there will be no more. */
+function isNowFinished(fact: ResponseFact, before: Fact): boolean {
+  return fact.finished && before.type === 'response' && before.toldOpen === true;
 }
 
 function usageEvent(fact: ResponseFact, { project, revision }: SettledFact, source: string, prices: PriceBook): Event {

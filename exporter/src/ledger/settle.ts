@@ -171,8 +171,9 @@ function settled(fact: Fact, { session, project, nowMs, localTime }: Around): Fa
     case 'session':
       return settledSession(fact, nowMs);
     case 'prompt':
-    case 'response':
       return { ...fact, settled: true, localHour: fact.localHour ?? localTime(fact.timeMs) };
+    case 'response':
+      return settledResponse(fact, localTime);
     case 'todo':
       return settleTodos(fact, session, nowMs);
     case 'file_version':
@@ -181,6 +182,11 @@ function settled(fact: Fact, { session, project, nowMs, localTime }: Around): Fa
     default:
       return { ...fact, settled: true };
   }
+}
+
+function settledResponse({ toldOpen: _, ...fact }: ResponseFact, localTime: LocalTime): ResponseFact {
+  const open = fact.finished ? {} : { toldOpen: true as const };
+  return { ...fact, ...open, settled: true, localHour: fact.localHour ?? localTime(fact.timeMs) };
 }
 
 function settledSession(fact: SessionFact, nowMs: number): SessionFact {

@@ -35,6 +35,8 @@ export interface ResponseFact extends Settleable {
   model: string;
   tokens: Tokens;
   finished: boolean;
+  /** It was told of when it was not finished yet. */
+  toldOpen?: true;
   fast: boolean;
   /** Hour of the week in local time, once it has been counted: see `meter/local-time.ts`. */
   localHour?: number;

@@ -52,15 +52,7 @@ function observe(session: SessionFact, line: Line, origin: Origin): void {
     session.forked = true;
     return;
   }
-  if (session.settled) {
-    session.begun ||= !origin.subagent;
-  } else if (!origin.subagent) {
-    // Times of a main transcript stand above those of its subagents: the session begins when the person does.
-    session.timeMs = session.begun ? Math.min(session.timeMs, timeMs) : timeMs;
-    session.begun = true;
-  } else if (!session.begun) {
-    session.timeMs = Math.min(session.timeMs, timeMs);
-  }
+  observeBegin(session, timeMs, origin);
   session.lastMs = Math.max(session.lastMs, timeMs);
   if (origin.subagent || timeMs < session.lastMainMs) return;
   session.lastMainMs = timeMs;
@@ -69,6 +61,18 @@ function observe(session: SessionFact, line: Line, origin: Origin): void {
   if (line.version !== undefined) session.version = line.version;
   if (line.type === 'response') session.model = line.model;
   session.turnOpen = isTurnOpen(session.turnOpen, line);
+}
+
+/**
+ * Times of a main transcript stand above those of its subagents: the session begins when the person does. Once that has been counted it
+ * stays; before a session has begun nothing is counted of it.
+ */
+function observeBegin(session: SessionFact, timeMs: number, origin: Origin): void {
+  if (session.settled && session.begun) return;
+  if (!origin.subagent) {
+    session.timeMs = session.begun ? Math.min(session.timeMs, timeMs) : timeMs;
+    session.begun = true;
+  } else if (!session.begun) session.timeMs = Math.min(session.timeMs, timeMs);
 }
 
 /**
@@ -99,7 +103,7 @@ export function mergeSessions(known: SessionFact, seen: SessionFact): SessionFac
   const begunMs = known.begun || seen.begun ? main.timeMs : Math.min(known.timeMs, seen.timeMs);
   return {
     ...known,
-    timeMs: known.settled ? known.timeMs : begunMs,
+    timeMs: known.settled && known.begun ? known.timeMs : begunMs,
     begun: main.begun,
     lastMs: Math.max(known.lastMs, seen.lastMs),
     lastMainMs: main.lastMainMs,
