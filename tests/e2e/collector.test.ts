@@ -14,6 +14,7 @@ import { comparePanels, MINUTE, nextMinute } from '../tools/panels.ts';
 import { getJson, type Part, startApi, startExporter, until } from '../tools/parts.ts';
 import { startPrometheus, type TestPrometheus } from '../tools/prometheus.ts';
 import { needs, pathOf, type ToolName } from '../tools/tools.ts';
+import { startVictoriaMetrics } from '../tools/victoria-metrics.ts';
 
 /** Exports come this often here, else every minute. */
 const EXPORT_MS = 400;
@@ -34,9 +35,9 @@ interface Way {
 }
 
 /** Programs of this machine. */
-function native(tool: ToolName, options: string[], configurations: string[]): Way['start'] {
+function native(startDatabase: () => Promise<TestPrometheus>, configurations: string[]): Way['start'] {
   return async (directory) => {
-    const prometheus = await startPrometheus(pathOf(tool), options);
+    const prometheus = await startDatabase();
     const sink = {
       CCMETER_COLLECTOR_PROMETHEUS: `${prometheus.url}/api/v1/otlp`,
       CCMETER_COLLECTOR_REMOTE_WRITE: `${prometheus.url}/api/v1/write`,
@@ -50,18 +51,26 @@ function native(tool: ToolName, options: string[], configurations: string[]): Wa
   };
 }
 
+const REMOTE_WRITE = ['deploy/collector/remote-write.yaml'];
+
 const WAYS: Way[] = [
   {
     name: 'OTLP into Prometheus 3',
     wants: ['collector', 'prometheus3'],
     keeps: true,
-    start: native('prometheus3', ['--web.enable-otlp-receiver'], []),
+    start: native(() => startPrometheus(pathOf('prometheus3'), ['--web.enable-otlp-receiver']), []),
   },
   {
     name: 'remote write into Prometheus',
     wants: ['collector', 'prometheus'],
     keeps: false,
-    start: native('prometheus', [], ['deploy/collector/remote-write.yaml']),
+    start: native(() => startPrometheus(pathOf('prometheus')), REMOTE_WRITE),
+  },
+  {
+    name: 'remote write into VictoriaMetrics',
+    wants: ['collector', 'victoriametrics'],
+    keeps: false,
+    start: native(startVictoriaMetrics, REMOTE_WRITE),
   },
   { name: 'the images of compose.yaml', wants: ['images'], keeps: true, start: startContainers },
 ];

@@ -10,6 +10,7 @@ import { findBuilt } from '../native/find.ts';
 import { findChromium } from './chromium.ts';
 import { serviceOf } from './compose.ts';
 import type { Tool, Tools } from './tools.ts';
+import { findVictoriaMetrics } from './victoria-metrics.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -23,6 +24,7 @@ export default async function setup(project: TestProject): Promise<void> {
     promtool: beside(prometheus, 'promtool'),
     prometheus3,
     promtool3: beside(prometheus3, 'promtool'),
+    victoriametrics: await findVictoriaMetrics(),
     collector: getCollector(),
     compose: await getCompose(),
     manifests: findBuilt(cacheDir(process.env), 'kubernetes', 'read-manifests'),

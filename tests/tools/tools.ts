@@ -11,6 +11,8 @@ export interface Tools {
   /** The same of version 3, for what differs between the two. */
   prometheus3: Tool;
   promtool3: Tool;
+  /** Takes remote write and answers PromQL. */
+  victoriametrics: Tool;
   /** The OpenTelemetry Collector with the components that our configuration uses (tests/collector). */
   collector: Tool;
   /** `docker compose`, or `docker-compose`: enough to check the file, without an engine. */
