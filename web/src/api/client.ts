@@ -2,6 +2,7 @@ import { parseEvent } from '@ccmeter/exporter/contract';
 import {
   type Activity,
   createApiClient,
+  type Diagnosis,
   type Health,
   type ListedEvent,
   type PanelAnswer,
@@ -10,9 +11,21 @@ import {
   type SessionAnswer,
   type SessionDetail,
   type SessionSummary,
+  type Sources,
 } from '@ccmeter/query-api/client';
 
-export type { Activity, Health, PanelAnswer, PrometheusFacts, QuestionId, SessionAnswer, SessionDetail, SessionSummary };
+export type {
+  Activity,
+  Diagnosis,
+  Health,
+  PanelAnswer,
+  PrometheusFacts,
+  QuestionId,
+  SessionAnswer,
+  SessionDetail,
+  SessionSummary,
+  Sources,
+};
 export type StoredEvent = ListedEvent;
 
 type Client = ReturnType<typeof createApiClient>;
@@ -75,6 +88,9 @@ export function createApi(baseUrl: string, fetchAnswer: typeof fetch = fetch) {
       const asked = { query: { ...filter, before: String(seq), limit: String(limit) } };
       return readListed((await (await ok(await api.events.$get(asked, { init: during(signal) }))).json()).events);
     },
+    /** Sends a session of its own through every hop. */
+    selfTest: async (): Promise<Diagnosis> => (await ok(await api.doctor['self-test'].$post({ query: {} }))).json(),
+    sources: async (signal?: AbortSignal): Promise<Sources> => (await ok(await api.sources.$get({}, { init: during(signal) }))).json(),
     doctor: async (signal?: AbortSignal) => (await ok(await api.doctor.$get({}, { init: during(signal) }))).json(),
     health: async (signal?: AbortSignal) => (await ok(await api.health.$get({}, { init: during(signal) }))).json(),
   };

@@ -40,6 +40,7 @@ export const ZoomOutIcon = icon(() => <path d="M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 1
 export const GearIcon = icon(() => (
   <path d="M8 10.2a2.2 2.2 0 1 0 0-4.4 2.2 2.2 0 0 0 0 4.4ZM8 1.8v1.9m0 8.6v1.9m6.2-6.2h-1.9M3.7 8H1.8m10.6-4.4L11 5M5 11l-1.4 1.4m8.8 0L11 11M5 5 3.6 3.6" />
 ));
+export const OkIcon = icon(() => <path d="m3.5 8.5 3 3 6-7" />);
 export const BellIcon = icon(() => (
   <path d="M3.5 11.5h9c-1-1.2-1.2-2.2-1.2-4.7a3.3 3.3 0 0 0-6.6 0c0 2.5-.2 3.5-1.2 4.7Zm3.2 2.2a1.4 1.4 0 0 0 2.6 0" />
 ));

@@ -1,18 +1,23 @@
 import { useQuery } from '@tanstack/solid-query';
-import { For, Match, Show, Switch } from 'solid-js';
+import { Match, Show, Switch } from 'solid-js';
 import { labelText, labelTitle } from '../../format/labels.ts';
 import { formatBytes, formatCount } from '../../format/number.ts';
-import { formatAgo, formatDuration, formatMoment } from '../../format/time.ts';
-import { ranked } from '../../store/ask.ts';
+import { formatAgo, formatDuration } from '../../format/time.ts';
+import { useDiagnosis } from '../../store/diagnosis.ts';
 import { type ExporterRow, type HealthNumbers, loadHealth } from '../../store/health.ts';
+import { NO_FILTERS } from '../../store/location.ts';
 import { createClock, useServices } from '../../store/services.ts';
+import { health as texts } from '../../texts/health.ts';
 import { type Column, TablePanel } from '../../ui/DataTable.tsx';
 import { Count } from '../../ui/Figures.tsx';
 import { Notice } from '../../ui/Message.tsx';
-import { Failed } from '../../ui/NumbersView.tsx';
-import { Panel } from '../../ui/Panel.tsx';
-import { type TotalFigure, Totals } from '../../ui/Totals.tsx';
+import { NamesPanel } from '../../ui/NamesPanel.tsx';
+import { Failed, Old } from '../../ui/NumbersView.tsx';
 import { ViewLoading } from '../../ui/ViewLoading.tsx';
+import { Checks, SelfTest } from './Checks.tsx';
+import { Hops } from './Hops.tsx';
+import { PrometheusPanel } from './PrometheusPanel.tsx';
+import { Troubles } from './Troubles.tsx';
 
 const EVERY_MS = 10_000;
 
@@ -20,11 +25,10 @@ const EVERY_MS = 10_000;
 export default function Health() {
   const { api, live, now } = useServices();
   const time = createClock(now, 1000);
-  const filters = { project: [], model: [], host: [], agent: [] };
-  const doctor = useQuery(() => ({ queryKey: ['doctor'], queryFn: ({ signal }) => api.doctor(signal), refetchInterval: EVERY_MS }));
+  const doctor = useDiagnosis(EVERY_MS);
   const query = useQuery(() => ({
     queryKey: ['pipeline'],
-    queryFn: ({ signal }) => loadHealth(api, { range: { kind: 'quick', name: '1h' }, filters }, now(), signal),
+    queryFn: ({ signal }) => loadHealth(api, { range: { kind: 'quick', name: '1h' }, filters: NO_FILTERS }, now(), signal),
     refetchInterval: EVERY_MS,
   }));
   const numbers = () => (query.isPending ? undefined : query.data);
@@ -36,45 +40,29 @@ export default function Health() {
   return (
     <div class="view">
       <div class="toolbar">
-        <h1>Health</h1>
-        <Show when={diagnosis()}>{(known) => <span class={`badge badge-${known().status}`}>{overall[known().status]}</span>}</Show>
+        <h1>{texts.name}</h1>
+        <Show when={diagnosis()}>{(known) => <span class={`badge badge-${known().status}`}>{texts.overall[known().status]}</span>}</Show>
         <button type="button" class="button toolbar-end" onClick={retry}>
-          Check now
+          {texts.checkNow}
         </button>
       </div>
       <Show when={live.connection() === 'lost'}>
         <Notice tone="warning">
-          <strong>The stream of events is lost.</strong> It is tried again by itself.
+          <strong>{texts.streamLost}</strong> {texts.triedAgain}
         </Notice>
       </Show>
-      <Show when={diagnosis()}>
+      <Show when={numbers()}>
         {(known) => (
-          <Panel title="The doctor's checks" figure={<span class="quiet">{formatAgo(Date.parse(known().checkedAt), time())}</span>}>
-            <ul class="checks">
-              <For each={known().checks}>
-                {(check) => (
-                  <li class="check">
-                    <span class={`badge badge-${check.status}`}>{words[check.status]}</span>
-                    <div>
-                      <p>
-                        <strong>{check.title}</strong>{' '}
-                        <Show when={check.latencyMs !== null}>
-                          <span class="quiet">{formatCount(Math.round(check.latencyMs ?? 0))} ms</span>
-                        </Show>
-                      </p>
-                      <p class="quiet">{check.found}</p>
-                      <Show when={check.remedy}>{(remedy) => <p>{remedy()}</p>}</Show>
-                    </div>
-                  </li>
-                )}
-              </For>
-            </ul>
-          </Panel>
+          <div classList={{ 'is-old': query.isError }}>
+            <Hops numbers={known()} nowMs={time()} />
+          </div>
         )}
       </Show>
+      <Show when={diagnosis()}>{(known) => <Checks diagnosis={known()} nowMs={time()} />}</Show>
+      <SelfTest />
       <Switch>
         <Match when={query.isPending}>
-          <ViewLoading />
+          <ViewLoading totals={0} />
         </Match>
         <Match when={query.isError && !numbers()}>
           <Failed message={query.error?.message ?? ''} onRetry={retry} />
@@ -83,62 +71,9 @@ export default function Health() {
           {(known) => (
             <div class="numbers" classList={{ 'is-old': query.isError }}>
               <Show when={query.isError}>
-                <Notice tone="warning">
-                  <strong>These numbers are from {formatAgo(known().askedAtMs, time())}.</strong> {query.error?.message}
-                </Notice>
+                <Old askedAtMs={known().askedAtMs} message={query.error?.message ?? ''} onRetry={retry} />
               </Show>
-              <Totals figures={figuresOf(known(), time())} />
-              <div class="grid">
-                <TablePanel
-                  title="Exporters"
-                  class="panel-full"
-                  label="Host"
-                  rows={known().exporters}
-                  columns={columnsAt(time())}
-                  main="files"
-                  keyOf={(row) => row.host}
-                  text={(row) => labelTitle('host', row.host)}
-                  name={(row) => <span title={labelTitle('host', row.host)}>{labelText('host', row.host)}</span>}
-                  queries={known().queries.exporters}
-                  figure={<Count value={known().exporters.length} />}
-                  nothing="No exporter was heard of in the last minutes"
-                />
-                <Reasons
-                  title="Lines that could not be used"
-                  values={known().unreadable}
-                  query={known().queries.unreadable}
-                  none="Every line could be used"
-                />
-                <Reasons
-                  title="Failed reads"
-                  values={known().readErrors}
-                  query={known().queries.readErrors}
-                  none="Nothing failed to be read"
-                />
-                <TablePanel
-                  title="Samples sent"
-                  class="panel-half"
-                  label="Where to"
-                  rows={Object.entries(known().exports).map(
-                    ([sink, results]) => ({ sink, ...results }) as { sink: string; ok?: number; failed?: number },
-                  )}
-                  columns={[
-                    { key: 'ok', name: 'Accepted', value: (row) => row.ok ?? 0, cell: (row) => formatCount(row.ok ?? 0) },
-                    {
-                      key: 'failed',
-                      name: 'Failed',
-                      value: (row) => row.failed ?? 0,
-                      cell: (row) => <span classList={{ failed: (row.failed ?? 0) > 0 }}>{formatCount(row.failed ?? 0)}</span>,
-                    },
-                  ]}
-                  main="ok"
-                  keyOf={(row) => row.sink}
-                  name={(row) => <span>{labelText('sink', row.sink)}</span>}
-                  queries={[known().queries.exports]}
-                  figure={<span class="quiet">attempts since the exporters started</span>}
-                />
-                <Reasons title="Events sent" values={known().events} label="result" query="" none="No event was sent" />
-              </div>
+              <Full numbers={known()} nowMs={time()} />
             </div>
           )}
         </Match>
@@ -147,89 +82,108 @@ export default function Health() {
   );
 }
 
-const overall = { ok: 'All is well', warning: 'Look at this', failure: 'Something is broken' } as const;
-const words = { ok: 'Well', warning: 'Look', failure: 'Broken', unknown: 'Unknown' } as const;
-
-function figuresOf({ health, exporters }: HealthNumbers, nowMs: number): TotalFigure[] {
-  const sum = (pick: (row: ExporterRow) => number) => exporters.reduce((total, row) => total + pick(row), 0);
-  const backlog = sum((row) => row.backlogBytes);
-  const pending = sum((row) => row.pendingSamples);
-  const { prometheus, events } = health;
-  return [
-    {
-      name: 'Prometheus',
-      number: null,
-      value: prometheus.reachable ? (prometheus.version ?? 'reachable') : 'away',
-      exact: prometheus.error ?? 'It answers',
-      sub: prometheus.reachable ? 'answers' : (prometheus.error ?? ''),
-    },
-    {
-      name: 'Not read yet',
-      number: backlog,
-      value: formatBytes(backlog),
-      exact: `${formatCount(backlog)} bytes on disk are not read yet`,
-      sub: `${formatCount(sum((row) => row.files))} transcripts`,
-    },
-    {
-      name: 'Samples waiting',
-      number: pending,
-      value: formatCount(pending),
-      exact: `${formatCount(pending)} samples are not accepted yet`,
-      sub: `${formatCount(sum((row) => row.refusedSamples))} refused`,
-    },
-    {
-      name: 'Events kept',
-      number: events.stored,
-      value: formatCount(events.stored),
-      exact: events.lastReceivedAt
-        ? `The last came ${formatMoment(Date.parse(events.lastReceivedAt) / 1000)}`
-        : 'None came since the start',
-      sub: events.lastReceivedAt
-        ? `last ${formatAgo(Date.parse(events.lastReceivedAt), nowMs)}`
-        : `API ${health.version}, up ${formatDuration(health.uptimeSeconds)}`,
-    },
-  ];
+function Full(props: { numbers: HealthNumbers; nowMs: number }) {
+  return (
+    <div class="grid">
+      <TablePanel
+        title={texts.exportersTitle}
+        class="panel-full"
+        label={texts.host}
+        rows={props.numbers.exporters}
+        columns={columnsAt(props.nowMs)}
+        main="files"
+        keyOf={(row) => row.host}
+        text={(row) => labelTitle('host', row.host)}
+        name={(row) => <span title={labelTitle('host', row.host)}>{labelText('host', row.host)}</span>}
+        queries={props.numbers.queries.exporters}
+        figure={<Count value={props.numbers.exporters.length} />}
+        nothing={texts.noHost}
+      />
+      <PrometheusPanel facts={props.numbers.facts} askedAtMs={props.numbers.askedAtMs} />
+      <Troubles numbers={props.numbers} />
+      <TablePanel
+        title={texts.sent}
+        class="panel-half"
+        label={texts.where}
+        rows={Object.entries(props.numbers.exports).map(([sink, results]) => ({ sink, ok: results.ok ?? 0, failed: results.failed ?? 0 }))}
+        columns={[
+          { key: 'ok', name: texts.accepted, value: (row) => row.ok, cell: (row) => formatCount(row.ok) },
+          {
+            key: 'failed',
+            name: texts.failed,
+            value: (row) => row.failed,
+            cell: (row) => <span classList={{ failed: row.failed > 0 }}>{formatCount(row.failed)}</span>,
+          },
+        ]}
+        main="ok"
+        keyOf={(row) => row.sink}
+        name={(row) => <span>{labelText('sink', row.sink)}</span>}
+        queries={[props.numbers.queries.exports]}
+        figure={<span class="quiet">{texts.sentFigure}</span>}
+      />
+      <NamesPanel
+        title={texts.events}
+        label="result"
+        columns={[texts.what, texts.times]}
+        sums={{
+          values: props.numbers.events,
+          total: Object.values(props.numbers.events).reduce((sum, value) => sum + value, 0),
+          query: props.numbers.queries.events,
+          unnarrowed: [],
+        }}
+        cell={(value) => formatCount(value)}
+        figure={<span class="quiet">{texts.since}</span>}
+        nothing={texts.eventsNone}
+      />
+    </div>
+  );
 }
 
 function columnsAt(nowMs: number): Column<ExporterRow>[] {
+  const { columns } = texts;
+  const count = (key: 'lines' | 'outboxEvents' | 'pendingSamples' | 'series', name: string): Column<ExporterRow> => ({
+    key,
+    name,
+    value: (row) => row[key],
+    cell: (row) => formatCount(row[key]),
+    spare: true,
+  });
   return [
-    { key: 'ready', name: 'State', value: (row) => Number(row.ready), cell: (row) => (row.ready ? 'Ready' : 'Reading') },
-    { key: 'files', name: 'Transcripts', value: (row) => row.files, cell: (row) => formatCount(row.files) },
-    { key: 'lines', name: 'Lines read', value: (row) => row.lines, cell: (row) => formatCount(row.lines), spare: true },
-    { key: 'backlog', name: 'Not read', value: (row) => row.backlogBytes, cell: (row) => formatBytes(row.backlogBytes), spare: true },
-    { key: 'outbox', name: 'Events waiting', value: (row) => row.outboxEvents, cell: (row) => formatCount(row.outboxEvents), spare: true },
+    { key: 'ready', name: columns.state, value: (row) => Number(row.ready), cell: (row) => (row.ready ? texts.ready : texts.reading) },
+    { key: 'version', name: columns.version, value: () => null, cell: (row) => row.version || '–', spare: true },
+    { key: 'files', name: columns.files, value: (row) => row.files, cell: (row) => formatCount(row.files) },
+    count('lines', columns.lines),
+    { key: 'backlog', name: columns.backlog, value: (row) => row.backlogBytes, cell: (row) => formatBytes(row.backlogBytes), spare: true },
+    count('outboxEvents', columns.outbox),
+    count('pendingSamples', columns.pending),
     {
-      key: 'pending',
-      name: 'Samples waiting',
-      value: (row) => row.pendingSamples,
-      cell: (row) => formatCount(row.pendingSamples),
+      key: 'refused',
+      name: columns.refused,
+      help: texts.columnHelp.refused,
+      value: (row) => row.refusedSamples,
+      cell: (row) => <span classList={{ failed: row.refusedSamples > 0 }}>{formatCount(row.refusedSamples)}</span>,
       spare: true,
     },
-    { key: 'series', name: 'Series', value: (row) => row.series, cell: (row) => formatCount(row.series), spare: true },
+    count('series', columns.series),
+    {
+      key: 'deletion',
+      name: columns.deletion,
+      help: texts.columnHelp.deletion,
+      value: (row) => row.deletion,
+      cell: (row) => <span title={texts.atRisk(formatBytes(row.atRiskBytes))}>{deletionText(row.deletion, nowMs)}</span>,
+      spare: true,
+    },
     {
       key: 'last',
-      name: 'Last sent',
+      name: columns.last,
       value: (row) => row.lastExport,
-      cell: (row) => (row.lastExport === null ? <span class="quiet">never</span> : formatAgo(row.lastExport * 1000, nowMs)),
+      cell: (row) => (row.lastExport === null ? <span class="quiet">{texts.never}</span> : formatAgo(row.lastExport * 1000, nowMs)),
     },
   ];
 }
 
-function Reasons(props: { title: string; values: Readonly<Record<string, number>>; query: string; none: string; label?: string }) {
-  const rows = () => ranked(props.values).map(([name, count]) => ({ name, count }));
-  return (
-    <TablePanel
-      title={props.title}
-      class="panel-half"
-      label="What"
-      rows={rows()}
-      columns={[{ key: 'count', name: 'Times', value: (row) => row.count, cell: (row) => formatCount(row.count) }]}
-      main="count"
-      keyOf={(row) => row.name}
-      name={(row) => <span title={row.name}>{labelText(props.label ?? 'reason', row.name)}</span>}
-      queries={[props.query]}
-      figure={<span class="quiet">since the exporters started</span>}
-      nothing={props.none}
-    />
-  );
+function deletionText(deletion: number | null, nowMs: number): string {
+  if (deletion === null) return '–';
+  const left = deletion - nowMs / 1000;
+  return left <= 0 ? texts.due : texts.inTime(formatDuration(left));
 }
