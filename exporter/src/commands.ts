@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { ConfigError, readConfig } from './config.ts';
@@ -6,6 +7,7 @@ import { BACKFILL_HELP, EXIT_CODES, RUN_HELP } from './help.ts';
 import { LedgerError } from './ledger/error.ts';
 import { BackfillError } from './meter/backfill.ts';
 import { systemTimeZone } from './meter/local-time.ts';
+import { createNames } from './meter/names.ts';
 import { readOtlpSettings } from './meter/otlp-settings.ts';
 import { renderPage, toPageFamily } from './meter/page.ts';
 import { collectFamilies } from './meter/points.ts';
@@ -35,7 +37,13 @@ const collect = (value: string, before: string[] | undefined) => [...(before ?? 
 
 command('run', 'count, serve /metrics and send, until stopped', RUN_OPTIONS).addHelpText('after', RUN_HELP).action(runUntilStopped);
 
-command('once', 'read all transcripts, print the metrics, exit; keeps no state and uses no network', ['claudeDir', 'host', 'prices'])
+command('once', 'read all transcripts, print the metrics, exit; keeps no state and uses no network', [
+  'claudeDir',
+  'host',
+  'projectNames',
+  'mcpNames',
+  'prices',
+])
   .option('--format <format>', 'of the page: prometheus (text 0.0.4) or openmetrics (1.0)', 'prometheus')
   .action(printOnce);
 
@@ -184,10 +192,20 @@ async function printOnce(flags: Flags & { format: string }): Promise<void> {
   const progress = createProgress();
   const { scanInParallel } = await import('./once.ts');
   const prices = createPriceBook(config.prices);
-  const scan = await scanInParallel(config.claudeDirs, nowMs, progress.show, systemTimeZone(), prices);
+  const { projects, key } = config.names;
+  if (projects === 'hash' && key === undefined)
+    throw new ConfigError('--project-names is hash, and once keeps no key; give one in CCMETER_PROJECT_NAMES_KEY, or choose name or none');
+  const names = createNames(
+    config.names,
+    createHash('sha256')
+      .update(key ?? '')
+      .digest('hex'),
+  );
+  const scan = await scanInParallel(config.claudeDirs, nowMs, progress.show, systemTimeZone(), prices, names);
   progress.end(scan.bytes, scan.durationMs);
   scan.health.set('ccmeter_exporter_build_info', { version: VERSION }, 1);
-  process.stdout.write(renderPage(collectFamilies(config.host, scan.book, scan.sessions, scan.health, nowMs).map(toPageFamily), format));
+  const families = collectFamilies(config.host, scan.book, scan.sessions, scan.health, nowMs, names);
+  process.stdout.write(renderPage(families.map(toPageFamily), format));
 }
 
 async function checkLedger(flags: Flags): Promise<void> {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type NamesWish, PROJECT_NAMES } from './meter/names.ts';
 import { type Flags, nameOf, type OptionName, type OptionRow, options, saidOf } from './options.ts';
 import { readOwnPrices } from './price/own-prices.ts';
 import type { Price } from './price/prices.ts';
@@ -21,6 +22,8 @@ export interface Config {
   remoteWriteId: string;
   /** Sent along with every request of remote write. Secrets. */
   remoteWriteHeaders: Record<string, string>;
+  /** How what users name is shown. Its key is a secret. */
+  names: NamesWish;
   /** Prices of the user's own. */
   prices: Price[];
   logLevel: string;
@@ -57,6 +60,7 @@ export function readConfig(flags: Flags, env: Environment): Config {
     remoteWriteUrl: readUrl('remoteWriteUrl', text('remoteWriteUrl')),
     remoteWriteId: text('remoteWriteId') ?? options.remoteWriteId.otherwise,
     remoteWriteHeaders: readHeaders('CCMETER_REMOTE_WRITE_HEADERS', env.CCMETER_REMOTE_WRITE_HEADERS ?? ''),
+    names: readNames(text('projectNames'), text('mcpNames'), env.CCMETER_PROJECT_NAMES_KEY),
     prices: readPrices(text('prices')),
     logLevel,
   };
@@ -85,6 +89,17 @@ function defaultClaudeDirs(env: Environment): string[] {
 
 function stateHome(env: Environment): string {
   return env.XDG_STATE_HOME || join(env.HOME ?? homedir(), '.local', 'state');
+}
+
+function readNames(said: string | undefined, servers: string | undefined, key: string | undefined): NamesWish {
+  const projects = said ?? options.projectNames.otherwise;
+  const how = PROJECT_NAMES.find((known) => known === projects);
+  if (how === undefined) throw wrong('projectNames', projects, `it wants ${PROJECT_NAMES.join(', ')}`);
+  const mcpServers = (servers ?? '')
+    .split(',')
+    .map((server) => server.trim())
+    .filter((server) => server !== '');
+  return { projects: how, mcpServers, key: key || undefined };
 }
 
 function readPrices(file: string | undefined): Price[] {

@@ -5,6 +5,7 @@ import { Health } from './health.ts';
 import { SeriesBook } from './ledger/series.ts';
 import { countAll } from './ledger/settle.ts';
 import { createLocalTime } from './meter/local-time.ts';
+import type { Names } from './meter/names.ts';
 import { createTally, Pipeline } from './pipeline.ts';
 import type { PriceBook } from './price/cost.ts';
 import { type Consume, Reader } from './read/reader.ts';
@@ -31,13 +32,20 @@ type OnProgress = (bytes: number, total: number) => void;
 
 /**
  * Reads everything in these directories once, in memory: no state, no network. `onProgress` is told the bytes read so far; hours are
- * those of `timeZone`, money that of `prices`.
+ * those of `timeZone`, money that of `prices`, names as `names` has them shown.
  */
-export function scanOnce(claudeDirs: readonly string[], nowMs: number, onProgress: OnProgress, timeZone = 'UTC', prices?: PriceBook): Scan {
+export function scanOnce(
+  claudeDirs: readonly string[],
+  nowMs: number,
+  onProgress: OnProgress,
+  timeZone = 'UTC',
+  prices?: PriceBook,
+  names?: Names,
+): Scan {
   const scan = new OneScan(claudeDirs, nowMs, onProgress);
   scan.findTranscripts();
   scan.readHere();
-  return scan.finish(timeZone, prices);
+  return scan.finish(timeZone, prices, names);
 }
 
 /** As {@link scanOnce}, with threads that read while this one counts. For less than `worthBytes` they would not be worth their start. */
@@ -47,6 +55,7 @@ export async function scanInParallel(
   onProgress: OnProgress,
   timeZone = 'UTC',
   prices?: PriceBook,
+  names?: Names,
   worthBytes = WORTH_THREADS_BYTES,
 ): Promise<Scan> {
   const scan = new OneScan(claudeDirs, nowMs, onProgress);
@@ -57,7 +66,7 @@ export async function scanInParallel(
   });
   if (crew === undefined) scan.readHere();
   else await scan.readWith(crew);
-  return scan.finish(timeZone, prices);
+  return scan.finish(timeZone, prices, names);
 }
 
 /** A transcript as it was found. */
@@ -129,7 +138,7 @@ class OneScan {
     }
   }
 
-  finish(timeZone: string, prices: PriceBook | undefined): Scan {
+  finish(timeZone: string, prices?: PriceBook, names?: Names): Scan {
     this.#readBeside();
     const { dirs } = this.#beside();
     for (const { path } of historyFiles(dirs, (code) => this.#countError(code))) {
@@ -137,7 +146,7 @@ class OneScan {
     }
     this.#sources.sweepSessions(dirs);
     this.#sources.refresh();
-    return { ...this.#count(timeZone, prices), bytes: this.#bytes, durationMs: performance.now() - this.#begun };
+    return { ...this.#count(timeZone, prices, names), bytes: this.#bytes, durationMs: performance.now() - this.#begun };
   }
 
   #beside(): { dirs: Set<string>; transcripts: PresentTranscript[] } {
@@ -154,13 +163,13 @@ class OneScan {
     while (this.#sources.step()) this.#onProgress(this.#bytes, this.#totalBytes);
   }
 
-  #count(timeZone: string, prices: PriceBook | undefined): Pick<Scan, 'book' | 'health' | 'facts' | 'sessions'> {
+  #count(timeZone: string, prices?: PriceBook, names?: Names): Pick<Scan, 'book' | 'health' | 'facts' | 'sessions'> {
     const book = new SeriesBook();
     const session = (id: string) => {
       const fact = this.#facts.get(`session:${id}`);
       return fact?.type === 'session' ? fact : undefined;
     };
-    countAll(this.#facts.values(), book, session, this.#nowMs, createLocalTime(timeZone), prices);
+    countAll(this.#facts.values(), book, session, this.#nowMs, createLocalTime(timeZone), prices, names);
     this.#health.set('ccmeter_exporter_files', {}, this.#files.length);
     const facts = [...this.#facts.values()];
     return { book, health: this.#health, facts, sessions: facts.filter((fact) => fact.type === 'session') };

@@ -58,6 +58,18 @@ export const options = {
     otherwise: 'default',
     help: 'names the database behind that URL: a new one gets everything from the beginning',
   },
+  projectNames: {
+    flag: '--project-names <how>',
+    variable: 'CCMETER_PROJECT_NAMES',
+    otherwise: 'name',
+    help: 'how projects and branches are shown to everybody outside: name, hash (the same on this machine, nothing elsewhere) or none; a ledger keeps its first',
+  },
+  mcpNames: {
+    flag: '--mcp-names <servers>',
+    variable: 'CCMETER_MCP_NAMES',
+    otherwise: 'none: all their tools are `mcp`',
+    help: 'MCP servers whose tools are shown by name, separated by commas; * for all',
+  },
   prices: {
     flag: '--prices <file>',
     variable: 'CCMETER_PRICES',
@@ -105,6 +117,8 @@ export function helpOf({ variable, help, otherwise }: OptionRow): string {
 export const variables = {
   CCMETER_PRIVATE_KEY:
     'the key that events are signed with: base64 of its 32 bytes, as export-key prints it; goes before the file key.pem of --state-dir',
+  CCMETER_PROJECT_NAMES_KEY:
+    'what the hashes of --project-names=hash are made with, so that several machines have the same; else each ledger makes its own',
   CCMETER_REMOTE_WRITE_HEADERS:
     'headers for --remote-write-url, as name=value,name=value with percent-encoded values, such as authorization=Bearer%20abc',
 } as const;

@@ -36,7 +36,7 @@ export async function run(
   const log = createLog(config.logLevel);
   const now = Date.now;
   const health = new Health(now());
-  const ledger = new Ledger(config.stateDir, config.host, createLocalTime(systemTimeZone()), createPriceBook(config.prices));
+  const ledger = new Ledger(config.stateDir, config.host, createLocalTime(systemTimeZone()), createPriceBook(config.prices), config.names);
   if (ledger.repricing !== undefined)
     log.warn({ ...ledger.repricing }, 'prices have changed: what costs more is counted again, what costs less stays counted');
   const signer = loadSigner(keyPlaceOf(config, process.env));
@@ -44,7 +44,7 @@ export async function run(
   const families = () => {
     refreshHealth(health, ledger);
     showQuota(health, config.stateDir, now());
-    return collectFamilies(ledger.host, ledger.book, ledger.sessionsSince(now() - SESSION_INFO_MS), health, now());
+    return collectFamilies(ledger.host, ledger.book, ledger.sessionsSince(now() - SESSION_INFO_MS), health, now(), ledger.names);
   };
 
   const isReady = () => scanner.progress().phase === 'ready';

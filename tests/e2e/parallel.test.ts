@@ -27,7 +27,7 @@ function healthOf({ health }: Scan): string[] {
 async function expectSame(dirs: readonly string[]): Promise<Scan> {
   const nowMs = Date.now() + 86_400_000;
   const alone = scanOnce(dirs, nowMs, () => {});
-  const parallel = await scanInParallel(dirs, nowMs, () => {}, 'UTC', undefined, 0);
+  const parallel = await scanInParallel(dirs, nowMs, () => {}, 'UTC', undefined, undefined, 0);
   expect(seriesOf(parallel)).toEqual(seriesOf(alone));
   expect(sessionsOf(parallel)).toEqual(sessionsOf(alone));
   expect(healthOf(parallel)).toEqual(healthOf(alone));

@@ -65,7 +65,7 @@ function maybe<Value>(field: Field<Value>): Field<Value> & { optional: true } {
 }
 
 const sessionId = text('The session.');
-const project = text('Last part of the working directory.');
+const project = text('Last part of the working directory, or what --project-names makes of it.');
 const at = text('When it happened, RFC 3339 in UTC.');
 
 /** Every event type: what it tells, and its payload. */
@@ -79,7 +79,7 @@ export const events = {
     help: 'A tool call began or ended.',
     fields: {
       sessionId,
-      tool: text('The tool; tools of MCP servers are named `mcp`.'),
+      tool: text('The tool; tools of MCP servers are `mcp`, unless --mcp-names lets them be shown.'),
       status: oneOf(['started', 'completed'], 'What happened'),
       context: maybe(text('Never sent by us; other monitors send a file name.')),
       project: maybe(project),
@@ -134,7 +134,7 @@ export const events = {
     help: 'A new version of a file was kept.',
     fields: {
       sessionId,
-      fileHash: text('16 hex digits.'),
+      fileHash: text('16 hex digits that stand for its path.'),
       version: count('Version.'),
       linesAdded: count('Lines.'),
       linesRemoved: count('Lines.'),
@@ -144,7 +144,7 @@ export const events = {
   },
   project_activity: {
     help: 'A session of a project began, was taken up again, or is over.',
-    fields: { projectPath: text('Last part of the working directory.'), sessionId, isActive: flag('The session is not over.') },
+    fields: { projectPath: project, sessionId, isActive: flag('The session is not over.') },
   },
   tool_call: {
     help: 'A tool call has ended. A later event with the same callId replaces it.',
@@ -152,7 +152,7 @@ export const events = {
       callId: text('Names the call; not the id of the API.'),
       sessionId,
       project,
-      tool: text('The tool; tools of MCP servers are named `mcp`.'),
+      tool: text('The tool; tools of MCP servers are `mcp`, unless --mcp-names lets them be shown.'),
       agent: oneOf(['main', 'subagent'], 'Who asked'),
       result: oneOf(['ok', 'error', 'rejected', 'blocked'], 'What came of it'),
       category: maybe(text('Of errors: what went wrong, from a closed list.')),

@@ -20,7 +20,7 @@ export const labels = {
     bound: 'one per exporter',
   },
   project: {
-    help: 'The last part of the directory in which the session began; `unknown` where no line says.',
+    help: 'The last part of the directory in which the session began; `unknown` where no line says. With `--project-names=hash` a hash of it, with `none` always `unknown`.',
     source: '`cwd` of the first line of a session that has one.',
     bound: 'directories in which Claude Code is started: tens to hundreds',
     limit: 500,
@@ -89,7 +89,7 @@ export const labels = {
     bound: 'sessions of the last 24 hours: tens to hundreds; the newest 1,000',
   },
   branch: {
-    help: 'The git branch last seen in the session; empty outside git.',
+    help: 'The git branch last seen in the session; empty outside git. Shown as `project` is.',
     source: '`gitBranch`.',
     bound: 'one for each session that is shown',
   },
@@ -99,7 +99,7 @@ export const labels = {
     bound: 'versions in use: tens',
   },
   tool: {
-    help: 'The tool, as Claude Code names it; tools of MCP servers are `mcp`, tools with other odd names `other`.',
+    help: 'The tool, as Claude Code names it; tools of MCP servers are `mcp` unless `--mcp-names` lets them be shown, tools with other odd names `other`.',
     source: '`name` of the `tool_use` block.',
     bound: 'tools of Claude Code: about fifty over all versions',
     limit: 200,

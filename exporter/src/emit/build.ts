@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
 import { type Event, type EventType, events, MAX_TEXT_CHARACTERS, type PayloadOf } from '../contract/index.ts';
+import type { Names } from '../meter/names.ts';
+
+/** Who tells. */
+export interface Teller {
+  /** Name of the machine. */
+  source: string;
+  /** How what users name is shown. */
+  names: Names;
+}
 
 /**
  * An event of one type. Its id follows from what it says. The payload is made field by field from the row of its type, so what has no
@@ -10,10 +19,10 @@ export function build<Type extends EventType>(
   timeMs: number,
   key: string,
   revision: number,
-  source: string,
+  { source, names }: Teller,
   payload: PayloadOf<Type>,
 ): Event {
-  const id = `evt_${digest(`${source}\n${type}\n${key}\n${revision}`)}`;
+  const id = `evt_${digest(`${names.salt}${source}\n${type}\n${key}\n${revision}`)}`;
   // The payload is of the row of `type`; the union is too wide for the compiler to see it.
   return { id, source, timestamp: new Date(timeMs).toISOString(), type, payload: fieldsOf(type, payload) } as unknown as Event;
 }

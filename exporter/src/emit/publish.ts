@@ -1,9 +1,10 @@
 import type { Event } from '../contract/index.ts';
 import type { SettledFact } from '../ledger/settle.ts';
+import { shownTool } from '../meter/record.ts';
 import { listPrices, NANO_USD, type PriceBook } from '../price/cost.ts';
 import type { CompactionFact, Fact, ResponseFact, SessionFact, ToolFact, ToolUse } from '../track/fact.ts';
 
-import { build, digest } from './build.ts';
+import { build, digest, type Teller } from './build.ts';
 import { commandEvents, statsEvents, todoEvents, versionEvents } from './source-events.ts';
 
 /** Activity longer ago than this is history: it is counted, but not told as something that happens now. */
@@ -13,27 +14,27 @@ const LIVE_MS = 15 * 60_000;
  * The live messages that a settled fact gives. They are built field by field from the contract, so nothing else can leave.
  * Their ids follow from what they say: the same fact settled again after a crash gives the same ids.
  */
-export function publish(settled: SettledFact, source: string, nowMs: number, prices: PriceBook = listPrices): Event[] {
+export function publish(settled: SettledFact, teller: Teller, nowMs: number, prices: PriceBook = listPrices): Event[] {
   const { fact, before } = settled;
   switch (fact.type) {
     case 'response':
-      return settled.changed || isNowFinished(fact, before) ? [usageEvent(fact, settled, source, prices)] : [];
+      return settled.changed || isNowFinished(fact, before) ? [usageEvent(fact, settled, teller, prices)] : [];
     case 'session':
-      return before.type === 'session' ? sessionEvents(fact, before, settled, source, nowMs) : [];
+      return before.type === 'session' ? sessionEvents(fact, before, settled, teller, nowMs) : [];
     case 'tool':
-      return settled.changed ? toolEvents(fact, settled, source, nowMs) : [];
+      return settled.changed ? toolEvents(fact, settled, teller, nowMs) : [];
     case 'api_error':
-      return [build('error', fact.timeMs, fact.key, settled.revision, source, { sessionId: fact.sessionId, category: fact.category })];
+      return [build('error', fact.timeMs, fact.key, settled.revision, teller, { sessionId: fact.sessionId, category: fact.category })];
     case 'compaction':
-      return settled.revision === 1 ? [summaryEvent(fact, 'Conversation summed up to make room.', source)] : [];
+      return settled.revision === 1 ? [summaryEvent(fact, 'Conversation summed up to make room.', teller)] : [];
     case 'todo':
-      return before.type === 'todo' ? todoEvents(fact, before, settled, source) : [];
+      return before.type === 'todo' ? todoEvents(fact, before, settled, teller) : [];
     case 'file_version':
-      return versionEvents(fact, settled, source);
+      return versionEvents(fact, settled, teller);
     case 'command':
-      return commandEvents(fact, settled, source);
+      return commandEvents(fact, settled, teller);
     case 'stats':
-      return statsEvents(fact, source);
+      return statsEvents(fact, teller);
     default:
       return [];
   }
@@ -44,9 +45,9 @@ function isNowFinished(fact: ResponseFact, before: Fact): boolean {
   return fact.finished && before.type === 'response' && before.toldOpen === true;
 }
 
-function usageEvent(fact: ResponseFact, { project, revision }: SettledFact, source: string, prices: PriceBook): Event {
+function usageEvent(fact: ResponseFact, { project, revision }: SettledFact, teller: Teller, prices: PriceBook): Event {
   const cost = prices.costOf(fact.model, fact.timeMs, fact.tokens, fact.fast);
-  return build('usage', fact.timeMs, fact.key, revision, source, {
+  return build('usage', fact.timeMs, fact.key, revision, teller, {
     responseId: digest(fact.key),
     revision: revision - 1,
     sessionId: fact.sessionId,
@@ -67,7 +68,7 @@ function usageEvent(fact: ResponseFact, { project, revision }: SettledFact, sour
  * A session tells that it begins, that it is taken up again and that it is over, and with it whether its project is active; live also whose
  * move it is. What it was about stays here: the summary says no more than that it is over.
  */
-function sessionEvents(fact: SessionFact, before: SessionFact, settled: SettledFact, source: string, nowMs: number): Event[] {
+function sessionEvents(fact: SessionFact, before: SessionFact, settled: SettledFact, teller: Teller, nowMs: number): Event[] {
   if (!fact.begun) return [];
   const { key, sessionId } = fact;
   const { project, revision } = settled;
@@ -78,11 +79,11 @@ function sessionEvents(fact: SessionFact, before: SessionFact, settled: SettledF
   const isHistory = !wasTold && fact.ended;
   const tell = (action: 'started' | 'ended', timeMs: number) => {
     const name = `${key}:${action}`;
-    events.push(build('session', timeMs, name, revision, source, { sessionId, action, project }));
+    events.push(build('session', timeMs, name, revision, teller, { sessionId, action, project }));
     if (isHistory) return;
     const isActive = action === 'started';
-    events.push(build('project_activity', timeMs, name, revision, source, { projectPath: project, sessionId, isActive }));
-    if (!isActive) events.push(build('summary', timeMs, name, revision, source, { sessionId, summary: 'Session ended.' }));
+    events.push(build('project_activity', timeMs, name, revision, teller, { projectPath: project, sessionId, isActive }));
+    if (!isActive) events.push(build('summary', timeMs, name, revision, teller, { sessionId, summary: 'Session ended.' }));
   };
   if (!wasTold) tell('started', fact.timeMs);
   if (wasTold && before.ended && !fact.ended) tell('started', fact.lastMs);
@@ -90,32 +91,33 @@ function sessionEvents(fact: SessionFact, before: SessionFact, settled: SettledF
   if (fact.ended || nowMs - fact.lastMs >= LIVE_MS) return events;
   if (!wasTold || before.toldOpen !== fact.turnOpen) {
     const state = fact.turnOpen ? 'working' : 'waiting';
-    events.push(build('agent', fact.lastMs, `${key}:agent`, revision, source, { sessionId, state }));
+    events.push(build('agent', fact.lastMs, `${key}:agent`, revision, teller, { sessionId, state }));
   } else {
-    events.push(build('activity', fact.lastMs, `${key}:activity`, revision, source, { sessionId, project }));
+    events.push(build('activity', fact.lastMs, `${key}:activity`, revision, teller, { sessionId, project }));
   }
   return events;
 }
 
-function summaryEvent({ key, timeMs, sessionId }: CompactionFact, summary: string, source: string): Event {
-  return build('summary', timeMs, key, 1, source, { sessionId, summary });
+function summaryEvent({ key, timeMs, sessionId }: CompactionFact, summary: string, teller: Teller): Event {
+  return build('summary', timeMs, key, 1, teller, { sessionId, summary });
 }
 
 /** A call tells when it begins, live only, and what came of it; a call that starts a subagent or a skill tells that once. */
-function toolEvents({ key, use, result }: ToolFact, { project, revision }: SettledFact, source: string, nowMs: number): Event[] {
+function toolEvents(fact: ToolFact, { project, revision }: SettledFact, teller: Teller, nowMs: number): Event[] {
+  const { key, use, result } = fact;
   const events: Event[] = [];
-  const tool = use?.tool ?? 'unknown';
-  if (use !== undefined && revision === 1) events.push(...startEvents(key, use, project, source));
+  const tool = shownTool(fact);
+  if (use !== undefined && revision === 1) events.push(...startEvents(key, use, project, teller));
   if (use !== undefined && result === undefined && nowMs - use.timeMs < LIVE_MS) {
-    events.push(build('tool', use.timeMs, key, revision, source, { sessionId: use.sessionId, tool, status: 'started', project }));
+    events.push(build('tool', use.timeMs, key, revision, teller, { sessionId: use.sessionId, tool, status: 'started', project }));
   }
   if (result === undefined) return events;
   const { sessionId, timeMs } = result;
   if (nowMs - timeMs < LIVE_MS)
-    events.push(build('tool', timeMs, key, revision, source, { sessionId, tool, status: 'completed', project }));
+    events.push(build('tool', timeMs, key, revision, teller, { sessionId, tool, status: 'completed', project }));
   const lines = result.lines ?? (result.outcome === 'ok' && result.countFromInput ? use?.lines : undefined);
   events.push(
-    build('tool_call', timeMs, key, revision, source, {
+    build('tool_call', timeMs, key, revision, teller, {
       callId: digest(key),
       sessionId,
       project,
@@ -130,13 +132,13 @@ function toolEvents({ key, use, result }: ToolFact, { project, revision }: Settl
   return events;
 }
 
-function startEvents(key: string, use: ToolUse, project: string, source: string): Event[] {
+function startEvents(key: string, use: ToolUse, project: string, teller: Teller): Event[] {
   const { sessionId, timeMs, agentType, skill } = use;
   const timestamp = new Date(timeMs).toISOString();
   const events: Event[] = [];
   if (agentType !== undefined)
-    events.push(build('agent_spawn', timeMs, key, 1, source, { sessionId, agentType, description: '', timestamp }));
+    events.push(build('agent_spawn', timeMs, key, 1, teller, { sessionId, agentType, description: '', timestamp }));
   if (skill !== undefined)
-    events.push(build('skill_invocation', timeMs, key, 1, source, { sessionId, skillName: skill, project, timestamp }));
+    events.push(build('skill_invocation', timeMs, key, 1, teller, { sessionId, skillName: skill, project, timestamp }));
   return events;
 }

@@ -2,19 +2,23 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type Event, type LedgerMetric, metrics } from '../contract/index.ts';
+import type { Event } from '../contract/index.ts';
 import { publish } from '../emit/publish.ts';
 import { LabelBounds } from '../meter/cardinality.ts';
 import type { LocalTime } from '../meter/local-time.ts';
+import { type Names, type NamesWish, PLAIN_WISH } from '../meter/names.ts';
 import { listPrices, type PriceBook } from '../price/cost.ts';
 import type { Position } from '../read/reader.ts';
 import type { Fact, Facts, SessionFact } from '../track/fact.ts';
 import { LedgerError } from './error.ts';
+import { openNames } from './kept-names.ts';
+import { holdLock } from './lock.ts';
 import { type Repricing, reprice } from './reprice.ts';
+import { toOpenFact, toSeries } from './rows.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
-import { type Series, SeriesBook } from './series.ts';
+import { SeriesBook } from './series.ts';
 import { type OpenFact, type SettledFact, type Settlement, settle } from './settle.ts';
-import { type DueFact, prepareStatements, type Statements } from './statements.ts';
+import { prepareStatements, type Statements } from './statements.ts';
 
 /** A transcript as the ledger knows it. */
 export interface KnownFile {
@@ -49,6 +53,7 @@ const MAX_CACHED_FACTS = 50_000;
 export class Ledger implements Facts {
   readonly instanceId: string;
   readonly host: string;
+  readonly names: Names;
   book: SeriesBook;
   /** Events dropped because the outbox was full, since this process began. */
   droppedEvents = 0;
@@ -75,9 +80,10 @@ export class Ledger implements Facts {
    * @param host name of this machine, for a ledger that is new; an old one keeps its own
    * @param localTime tells the hour of a message; UTC where it is not given
    * @param prices what is counted at; the table where it is not given
-   * @throws LedgerError when another exporter has it open, or a later version made it
+   * @param wish how what users name is shown; an old ledger keeps its own as to projects
+   * @throws LedgerError when another exporter has it open, a later version made it, or it shows projects otherwise
    */
-  constructor(directory: string, host: string, localTime?: LocalTime, prices: PriceBook = listPrices) {
+  constructor(directory: string, host: string, localTime?: LocalTime, prices: PriceBook = listPrices, wish: NamesWish = PLAIN_WISH) {
     this.#localTime = localTime;
     this.#prices = prices;
     mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -92,6 +98,7 @@ export class Ledger implements Facts {
     this.#meta('schema_version', String(SCHEMA_VERSION));
     this.instanceId = this.#meta('instance_id', randomUUID());
     this.host = this.#meta('host', host);
+    this.names = this.#openNames(wish, directory);
     this.book = this.#loadSeries();
     this.#lastSeq = this.#run.lastSeq();
     this.#repeatedMs = Number(this.#run.meta('repeated_ms') || 0);
@@ -207,9 +214,10 @@ export class Ledger implements Facts {
       localTime: this.#localTime,
       repeatedMs: this.#repeatedMs,
       prices: this.#prices,
+      names: this.names,
       onSettled: (fact) => {
         this.#writeFact(fact);
-        events.push(...publish(fact, this.host, nowMs, this.#prices));
+        events.push(...publish(fact, { source: this.host, names: this.names }, nowMs, this.#prices));
       },
     });
     return { settlement, events };
@@ -341,6 +349,15 @@ export class Ledger implements Facts {
       throw new LedgerError(`the ledger was made by a later version of ccmeter (schema ${version}, this one knows ${SCHEMA_VERSION})`);
   }
 
+  #openNames(wish: NamesWish, directory: string): Names {
+    try {
+      return openNames(wish, directory, (key, initial) => this.#meta(key, initial));
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
   #meta(key: string, initial: string): string {
     this.#run.addMeta(key, initial);
     return this.#run.meta(key);
@@ -369,37 +386,4 @@ export class Ledger implements Facts {
     this.#byInode.clear();
     for (const file of this.#run.allFiles()) this.#know(file);
   }
-}
-
-/**
- * Holds an exclusive transaction on a file of its own for as long as the process lives. The kernel lets go of it however the process
- * ends, so there is no stale lock to clean up.
- */
-function holdLock(directory: string): DatabaseSync {
-  const lock = new DatabaseSync(join(directory, 'ledger.lock'));
-  try {
-    lock.exec('BEGIN EXCLUSIVE');
-  } catch (cause) {
-    lock.close();
-    throw new LedgerError(`another exporter is using ${directory}`, { cause });
-  }
-  return lock;
-}
-
-function toOpenFact(row: DueFact): OpenFact {
-  const flat: number[] = JSON.parse(row.counted);
-  const counted = new Map<number, number>();
-  for (let at = 0; at + 1 < flat.length; at += 2) counted.set(flat[at] ?? 0, flat[at + 1] ?? 0);
-  return { fact: JSON.parse(row.body), counted, revision: row.revision };
-}
-
-/** A metric that is no longer in the catalogue is no longer shown; its rows stay. */
-function toSeries(row: Omit<Series, 'metric' | 'values'> & { metric: string; labels: string }): Series | undefined {
-  if (!isLedgerMetric(row.metric)) return undefined;
-  const values: string[] = JSON.parse(row.labels);
-  return { ...row, metric: row.metric, values };
-}
-
-function isLedgerMetric(name: string): name is LedgerMetric {
-  return Object.hasOwn(metrics, name) && metrics[name as keyof typeof metrics].kept === 'ledger';
 }

@@ -1,6 +1,7 @@
 import { UNKNOWN } from '../contract/index.ts';
 import { createLocalTime, type LocalTime } from '../meter/local-time.ts';
-import { type Measurement, measure, UNFINISHED_AFTER_MS } from '../meter/record.ts';
+import { type Names, PLAIN_NAMES } from '../meter/names.ts';
+import { isOfMcp, type Measurement, measure, UNFINISHED_AFTER_MS } from '../meter/record.ts';
 import { EARLIEST_MS } from '../parse/time.ts';
 import type { PriceBook } from '../price/cost.ts';
 import type { Fact, ResponseFact, SessionFact } from '../track/fact.ts';
@@ -42,6 +43,8 @@ export interface SettleOptions {
   /** When a sink was last shown the totals as they stood, milliseconds since 1970: see {@link Ledger.repeat}. */
   repeatedMs?: number;
   prices?: PriceBook | undefined;
+  /** How what users name is shown; by its name where that is not given. */
+  names?: Names | undefined;
   /** Takes each fact as soon as it is settled, so that a first scan does not hold all of them twice. */
   onSettled?: (fact: SettledFact) => void;
 }
@@ -90,12 +93,12 @@ export function settle(open: Iterable<OpenFact>, options: SettleOptions): Settle
 
 function settleFact(
   { fact, counted, revision }: OpenFact,
-  { book, sessionOf, nowMs, localTime = UTC, prices }: SettleOptions,
+  { book, sessionOf, nowMs, localTime = UTC, prices, names = PLAIN_NAMES }: SettleOptions,
   settlement: Settlement,
   increments: Increments,
 ): SettledFact {
-  const project = projectOf(fact, sessionOf);
-  const after = settled(fact, { session: sessionOf(fact.sessionId), project, nowMs, localTime });
+  const project = projectOf(fact, sessionOf, names);
+  const after = settled(fact, { session: sessionOf(fact.sessionId), project, nowMs, localTime, names });
   const now = new Map<number, { value: number; timeMs: number }>();
   for (const measurement of measure(after, { project, nowMs, prices })) {
     const timeMs = possibleTime(measurement.timeMs ?? fact.timeMs, nowMs);
@@ -161,12 +164,13 @@ interface Around {
   project: string;
   nowMs: number;
   localTime: LocalTime;
+  names: Names;
 }
 
 /** For tests and scans that do not say where they are. */
 const UTC = createLocalTime('UTC');
 
-function settled(fact: Fact, { session, project, nowMs, localTime }: Around): Fact {
+function settled(fact: Fact, { session, project, nowMs, localTime, names }: Around): Fact {
   switch (fact.type) {
     case 'session':
       return settledSession(fact, nowMs);
@@ -175,7 +179,11 @@ function settled(fact: Fact, { session, project, nowMs, localTime }: Around): Fa
     case 'response':
       return settledResponse(fact, localTime);
     case 'todo':
-      return settleTodos(fact, session, nowMs);
+      return settleTodos(fact, session && { ...session, project }, nowMs);
+    case 'tool':
+      return fact.use !== undefined && isOfMcp(fact.use.tool)
+        ? { ...fact, settled: true, shownTool: fact.shownTool ?? names.tool(fact.use.tool) }
+        : { ...fact, settled: true };
     case 'file_version':
     case 'command':
       return { ...fact, settled: true, countedFor: project };
@@ -203,11 +211,13 @@ function endOf({ process, lastMs }: SessionFact): number {
   return process?.status === 'gone' && process.atMs >= lastMs ? Math.min(process.atMs, silentMs) : silentMs;
 }
 
-/** A fact counts for the project of its session. Where no session is known, some facts know better than nothing. */
-function projectOf(fact: Fact, sessionOf: (id: string) => SessionFact | undefined): string {
+/**
+ * A fact counts for the project of its session, as that is shown. Where no session is known, some facts know better than nothing.
+ */
+function projectOf(fact: Fact, sessionOf: (id: string) => SessionFact | undefined, names: Names): string {
   if ('countedFor' in fact && fact.countedFor !== undefined) return fact.countedFor;
   const project = (fact.type === 'session' ? fact : sessionOf(fact.sessionId))?.project ?? UNKNOWN;
-  return project === UNKNOWN && fact.type === 'command' ? fact.project : project;
+  return names.project(project === UNKNOWN && fact.type === 'command' ? fact.project : project);
 }
 
 function dueOf(fact: Fact, session: SessionFact | undefined, nowMs: number): number | undefined {
@@ -236,11 +246,12 @@ export function countAll(
   nowMs: number,
   localTime: LocalTime = UTC,
   prices?: PriceBook,
+  names: Names = PLAIN_NAMES,
 ): void {
   const nearby = rememberLast(sessionOf);
   for (const fact of facts) {
-    const project = projectOf(fact, nearby);
-    const after = settled(fact, { session: nearby(fact.sessionId), project, nowMs, localTime });
+    const project = projectOf(fact, nearby, names);
+    const after = settled(fact, { session: nearby(fact.sessionId), project, nowMs, localTime, names });
     for (const measurement of measure(after, { project, nowMs, prices })) {
       const startMs = minuteOf(possibleTime(measurement.timeMs ?? fact.timeMs, nowMs)) + 1;
       for (const [series, value] of seriesOf(measurement, book)) {

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type LedgerMetric, metrics } from '../contract/index.ts';
 import { LedgerError } from '../ledger/error.ts';
 import type { LoggedSample } from '../ledger/ledger.ts';
+import { isLedgerMetric } from '../ledger/rows.ts';
 import type { Series, SeriesBook } from '../ledger/series.ts';
 import { sampleName, seriesLabels, shownValue } from './points.ts';
 import type { WriteSeries } from './remote-write.ts';
@@ -81,6 +81,7 @@ function readSeries(database: DatabaseSync): Map<number, Series> {
   return new Map(
     rows.flatMap((row) => {
       const metric = String(row.metric);
+      // What is no longer in the catalogue is not sent.
       if (!isLedgerMetric(metric)) return [];
       const values: string[] = JSON.parse(String(row.labels));
       const [startMs, lastMs, value, debt] = [row.start_ms, row.last_ms, row.value, row.debt].map(Number);
@@ -96,9 +97,4 @@ function readSeries(database: DatabaseSync): Map<number, Series> {
       return [[one.id, one] as const];
     }),
   );
-}
-
-/** A metric that is no longer in the catalogue is not sent. */
-function isLedgerMetric(name: string): name is LedgerMetric {
-  return Object.hasOwn(metrics, name) && metrics[name as keyof typeof metrics].kept === 'ledger';
 }

@@ -4,6 +4,7 @@ import { labelNames, PART, type Series, type SeriesBook } from '../ledger/series
 import type { SessionFact } from '../track/fact.ts';
 import { stateOf } from '../track/sessions.ts';
 import type { LabelBounds } from './cardinality.ts';
+import { type Names, PLAIN_NAMES } from './names.ts';
 import { scaleOf } from './record.ts';
 
 /** One value as the world sees it: in the unit of its metric, with all labels. */
@@ -27,7 +28,14 @@ export interface Family {
 }
 
 /** Everything there is to show: totals of the ledger, sessions of the last day, and the exporter's own health. In the order of the catalogue. */
-export function collectFamilies(host: string, book: SeriesBook, sessions: readonly SessionFact[], health: Health, nowMs: number): Family[] {
+export function collectFamilies(
+  host: string,
+  book: SeriesBook,
+  sessions: readonly SessionFact[],
+  health: Health,
+  nowMs: number,
+  names = PLAIN_NAMES,
+): Family[] {
   const points = new Map<MetricName, Point[]>();
   const add = (metric: MetricName, point: Point) => {
     const list = points.get(metric);
@@ -40,8 +48,8 @@ export function collectFamilies(host: string, book: SeriesBook, sessions: readon
     known[series.id] = identity;
     add(series.metric, toPoint(series, identity));
   }
-  addHealth(add, host, book.bounds, health);
-  addSessions(add, host, book.bounds, sessions, nowMs);
+  addHealth(add, host, { names, bounds: book.bounds }, health);
+  addSessions(add, host, { names, bounds: book.bounds }, sessions, nowMs);
   return (Object.keys(metrics) as MetricName[]).map((metric) => ({ metric, points: points.get(metric) ?? [] }));
 }
 
@@ -110,11 +118,17 @@ export function shownValue(series: Series, value: number): number {
 
 type Add = (metric: MetricName, point: Point) => void;
 
+/** What stands between what is known and what is shown. */
+interface Shown {
+  names: Names;
+  bounds: LabelBounds;
+}
+
 /** What has no history. Values of labels that have no place among the names are put together. */
-function addHealth(add: Add, host: string, bounds: LabelBounds, health: Health): void {
+function addHealth(add: Add, host: string, { names, bounds }: Shown, health: Health): void {
   const folded = new Map<string, Point>();
   for (const { metric, labels, value } of health.points()) {
-    const shown = showLabels(labels, bounds);
+    const shown = showLabels(labels.project === undefined ? labels : { ...labels, project: names.project(labels.project) }, bounds);
     if (shown === labels) {
       add(metric, { labels: { host, ...labels }, value, startMs: health.startedMs });
       continue;
@@ -146,16 +160,17 @@ function showLabels(labels: Record<string, string>, bounds: LabelBounds): Record
 export const SESSION_INFO_MS = 24 * 3600_000;
 const MAX_SESSIONS_SHOWN = 1000;
 
-function addSessions(add: Add, host: string, bounds: LabelBounds, sessions: readonly SessionFact[], nowMs: number): void {
+function addSessions(add: Add, host: string, { names, bounds }: Shown, sessions: readonly SessionFact[], nowMs: number): void {
   const seen = sessions.filter(({ begun, lastMs }) => begun && nowMs - lastMs <= SESSION_INFO_MS);
   const shown = seen.length > MAX_SESSIONS_SHOWN ? seen.toSorted((a, b) => b.lastMs - a.lastMs).slice(0, MAX_SESSIONS_SHOWN) : seen;
   for (const { project, sessionId, branch, model, version, timeMs } of shown) {
-    const labels = showLabels({ host, project, session_id: sessionId, branch, model, version }, bounds);
+    const named = { project: names.project(project), session_id: sessionId, branch: names.branch(branch) };
+    const labels = showLabels({ host, ...named, model, version }, bounds);
     add('ccmeter_session_info', { labels, value: 1, startMs: timeMs });
   }
   const active = new Map<string, Point>();
   for (const session of seen) {
-    const project = bounds.show('project', session.project);
+    const project = bounds.show('project', names.project(session.project));
     for (const state of ['working', 'waiting', 'idle']) {
       const key = `${project}\n${state}`;
       const point = active.get(key) ?? { labels: { host, project, state }, value: 0, startMs: nowMs };

@@ -1,4 +1,4 @@
-import { type LabelsOf, type LedgerMetric, metrics } from '../contract/index.ts';
+import { type LabelsOf, type LedgerMetric, metrics, UNKNOWN } from '../contract/index.ts';
 import { listPrices, type PriceBook, type Tokens } from '../price/cost.ts';
 import type { ActivityFact, ApiErrorFact, Fact, ResponseFact, SessionFact, ToolFact, ToolResult, ToolUse } from '../track/fact.ts';
 import { measureCommand, measureHour, measureTodos, measureVersion } from './record-sources.ts';
@@ -123,9 +123,21 @@ function byKind(tokens: Tokens): [kind: string, value: number][] {
   ];
 }
 
-function measureTool({ use, result }: ToolFact, { project }: Surroundings): Measurement[] {
+/** The tool as it is shown. What a user has named is not shown until somebody has said how. */
+export function shownTool({ use, shownTool }: ToolFact): string {
+  if (use === undefined) return UNKNOWN;
+  return isOfMcp(use.tool) ? (shownTool ?? 'mcp') : use.tool;
+}
+
+/** Tools of MCP servers have names that users chose. */
+export function isOfMcp(tool: string): boolean {
+  return tool.startsWith('mcp__');
+}
+
+function measureTool(fact: ToolFact, { project }: Surroundings): Measurement[] {
+  const { use, result } = fact;
   const measurements: Measurement[] = [];
-  const tool = use?.tool ?? 'unknown';
+  const tool = shownTool(fact);
   if (use?.agentType !== undefined) {
     measurements.push({
       metric: 'ccmeter_agent_spawns_total',

@@ -28,7 +28,7 @@ export function readToolUses(content: unknown): ToolUseBlock[] {
 
 /** Reads one call. */
 export function readToolUse(id: string, name: string, input: unknown): ToolUseBlock {
-  return { id, tool: shownName(name), ...readInput(name, isObject(input) ? input : {}) };
+  return { id, tool: toolName(name), ...readInput(name, isObject(input) ? input : {}) };
 }
 
 /** Tools of whose input something is used. */
@@ -62,9 +62,9 @@ export function mayCommit(text: string): boolean {
   return text.includes('commit') || text.includes('gh');
 }
 
-/** Tools of MCP servers carry names that users chose; those of Claude Code are words. */
-function shownName(name: string): string {
-  if (name.startsWith('mcp__')) return 'mcp';
+/** Tools of Claude Code are words; those of MCP servers carry names that users chose, of which `meter/names.ts` says whether they are shown. */
+function toolName(name: string): string {
+  if (name.startsWith('mcp__')) return /^[\w.:-]{1,128}$/.test(name) ? name : 'mcp';
   return /^[A-Za-z][A-Za-z_]{0,39}$/.test(name) ? name : 'other';
 }
 

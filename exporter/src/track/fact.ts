@@ -117,6 +117,8 @@ export interface ToolFact extends Settleable {
   sessionId: string;
   use?: ToolUse;
   result?: ToolResult;
+  /** The tool as it is shown, of MCP servers: it counts under this name from then on. */
+  shownTool?: string;
 }
 
 /** What the model asked for, without any of the words. */
@@ -124,7 +126,7 @@ export interface ToolUse {
   timeMs: number;
   sessionId: string;
   agent: 'main' | 'subagent';
-  /** As shown: see `track/tool-names.ts`. */
+  /** As Claude Code names it. */
   tool: string;
   /** Kind of subagent, where the call starts one. */
   agentType?: string;
