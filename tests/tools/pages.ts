@@ -29,9 +29,10 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
   const page = await context.newPage();
   const trouble: string[] = [];
   page.on('console', (message) => {
-    if (['error', 'warning', 'assert'].includes(message.type())) trouble.push(`${message.type()}: ${message.text()}`);
+    const ours = !message.text().includes('blocked by Playwright');
+    if (ours && ['error', 'warning', 'assert'].includes(message.type())) trouble.push(`${message.type()}: ${message.text()}`);
   });
-  page.on('pageerror', (error) => trouble.push(`exception: ${error.stack ?? error.message}`));
+  page.on('pageerror', (error) => trouble.push(`exception: ${error.message} ${error.stack}`));
   page.on('dialog', (dialog) => {
     trouble.push(`dialog: ${dialog.message()}`);
     void dialog.dismiss();

@@ -4,6 +4,7 @@ import { render } from 'solid-js/web';
 import { App } from './App.tsx';
 import { createApi } from './api/client.ts';
 import { eventStream } from './api/stream.ts';
+import { registerServiceWorker } from './offline/register.ts';
 import { createLive, type Services } from './store/services.ts';
 import './styles/index.css';
 
@@ -17,3 +18,4 @@ const services: Services = {
 };
 
 render(() => <App router={Router} services={services} />, root);
+registerServiceWorker();

@@ -15,7 +15,7 @@ const INGEST = ['/hooks', '/api/agent-events'];
 /** What does something to the pipeline itself. */
 const ADMIN = ['/api/doctor/self-test'];
 /** Pages without data, by which somebody can log in, and a sign of life. */
-const PUBLIC = /^\/(auth|assets)\/|^\/-\/healthy$|^\/favicon/;
+const PUBLIC = /^\/(auth|assets)\/|^\/-\/healthy$|^\/(favicon|icon-|apple-touch-icon|manifest\.webmanifest$|sw\.js$)/;
 
 /**
  * Finds out who asks, and refuses who may not. Where access is open everybody is let through. The dashboard's own files are no secret,
