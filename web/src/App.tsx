@@ -24,9 +24,11 @@ const Insights = lazy(() => import('./views/Insights/Insights.tsx'));
 /** The dashboard. The router and the services are handed in: real in the product, in memory and of fixtures in the gallery. */
 export function App(props: { router: Component<RouterProps>; services: Services }) {
   const Router = props.router;
+  // Made once: as an argument it would be made again wherever a view asks for it, and nothing would be shared.
+  const queries = createQueries();
   return (
     <ServicesProvider value={props.services}>
-      <QueryClientProvider client={createQueries()}>
+      <QueryClientProvider client={queries}>
         <Router root={Shell}>
           <Route path="/" component={Overview} />
           <Route path="/live" component={Live} />

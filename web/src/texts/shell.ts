@@ -69,6 +69,8 @@ export const faces = {
   failed: 'No numbers',
   failedHelp: 'This page tries again by itself. Events and sessions are still shown under Live if they arrive.',
   retry: common.tryAgain,
+  unloaded: 'This view could not be loaded',
+  reload: 'Load the page again',
   never: 'Nothing counted yet',
   neverHelp:
     'ccmeter reads what Claude Code leaves in its directory. As soon as it finds a conversation there, it is counted and shown here.',

@@ -1,13 +1,15 @@
 import { Popover } from '@kobalte/core/popover';
 import { A, useLocation } from '@solidjs/router';
-import { createEffect, createSignal, For, type JSX, Show, Suspense } from 'solid-js';
+import { createEffect, createSignal, ErrorBoundary, For, type JSX, on, Show, Suspense } from 'solid-js';
 import { formatAgo, formatClockSeconds } from '../format/time.ts';
 import { keptState, writeState } from '../store/location.ts';
 import { createClock, useServices } from '../store/services.ts';
 import { useViewState } from '../store/view-state.ts';
 import { VIEWS, viewAt } from '../store/views.ts';
+import { faces } from '../texts/shell.ts';
 import { ChevronIcon, GearIcon, MoonIcon, SearchIcon, SunIcon, SystemIcon } from './icons.tsx';
 import { Keys, openPalette } from './Keys.tsx';
+import { Blank } from './Message.tsx';
 import { Notifier } from './Notifier.tsx';
 import { THEMES, useTheme } from './theme.ts';
 import { ViewLoading } from './ViewLoading.tsx';
@@ -68,18 +70,20 @@ export function Shell(props: { children?: JSX.Element }) {
         </div>
       </header>
       <main id="main" tabindex="-1">
-        <Suspense
-          fallback={
-            <div class="view">
-              <div class="toolbar">
-                <h1>{view()?.name}</h1>
+        <ErrorBoundary fallback={(error, reset) => <Unloaded name={view()?.name ?? ''} error={error} onLeave={reset} />}>
+          <Suspense
+            fallback={
+              <div class="view">
+                <div class="toolbar">
+                  <h1>{view()?.name}</h1>
+                </div>
+                <ViewLoading />
               </div>
-              <ViewLoading />
-            </div>
-          }
-        >
-          {props.children}
-        </Suspense>
+            }
+          >
+            {props.children}
+          </Suspense>
+        </ErrorBoundary>
       </main>
       <Show when={state().kiosk}>
         <button type="button" class="button kiosk-end" onClick={() => change({ kiosk: false })}>
@@ -89,6 +93,32 @@ export function Shell(props: { children?: JSX.Element }) {
       <Keys />
       <Notifier />
     </>
+  );
+}
+
+/** A view whose script did not come, or that failed. The others can still be gone to. */
+function Unloaded(props: { name: string; error: unknown; onLeave(): void }) {
+  const location = useLocation();
+  createEffect(on(() => location.pathname, props.onLeave, { defer: true }));
+  // Caught here, it would be seen by nobody who looks for its cause.
+  reportError(props.error);
+  return (
+    <div class="view">
+      <div class="toolbar">
+        <h1>{props.name}</h1>
+      </div>
+      <Blank
+        title={faces.unloaded}
+        alert
+        action={
+          <button type="button" class="button" onClick={() => window.location.reload()}>
+            {faces.reload}
+          </button>
+        }
+      >
+        <p>{props.error instanceof Error ? props.error.message : String(props.error)}</p>
+      </Blank>
+    </div>
   );
 }
 
