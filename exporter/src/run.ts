@@ -37,6 +37,8 @@ export async function run(
   const now = Date.now;
   const health = new Health(now());
   const ledger = new Ledger(config.stateDir, config.host, createLocalTime(systemTimeZone()), createPriceBook(config.prices), config.names);
+  // Somebody takes them: then a first history of 7 GB of transcripts waits whole, in 350 MB.
+  if (config.eventsUrl !== undefined) ledger.maxOutboxEvents = 1_000_000;
   if (ledger.repricing !== undefined)
     log.warn({ ...ledger.repricing }, 'prices have changed: what costs more is counted again, what costs less stays counted');
   const signer = loadSigner(keyPlaceOf(config, process.env));

@@ -141,6 +141,24 @@ test('events that wait are events of the contract, and their ids do not depend o
   expect(ids[0]).toEqual(ids[1]);
 });
 
+test('events that nobody takes are bounded: the oldest are dropped, and counted', () => {
+  using directory = temporaryDirectory();
+  const ledger = new Ledger(directory.path, 'laptop');
+  ledger.maxOutboxEvents = 5;
+  count(ledger, ...Array.from({ length: 8 }, (_, at) => responseFact({ key: `response:${at}`, timeMs: NOW - 1000 + at })));
+  ledger.settle(NOW);
+  const left = ledger.outbox(100);
+  expect([left.length, ledger.outboxSize]).toEqual([5, 5]);
+  expect(ledger.droppedEvents).toBeGreaterThanOrEqual(3);
+  const times = left.map(({ body }) => JSON.parse(body).timestamp);
+  expect(times.at(-1)).toBe(new Date(NOW - 993).toISOString());
+  ledger.removeEvents(left[1]?.seq ?? 0);
+  expect(ledger.outboxSize).toBe(3);
+  ledger.removeEvents(Number.MAX_SAFE_INTEGER);
+  expect(ledger.outboxSize).toBe(0);
+  ledger.close();
+});
+
 test('that a session was active is told only where nothing else is told of it', () => {
   using directory = temporaryDirectory();
   const ledger = new Ledger(directory.path, 'laptop');

@@ -37,7 +37,7 @@ export interface LoggedSample {
   value: number;
 }
 
-/** So many events wait at the most; beyond that the oldest are dropped and counted. */
+/** So many events wait at the most where nobody takes them: about 35 MB, the events of 700 MB of transcripts. */
 const MAX_OUTBOX_EVENTS = 100_000;
 
 /** So many facts are read at once when they are counted. */
@@ -57,6 +57,8 @@ export class Ledger implements Facts {
   book: SeriesBook;
   /** Events dropped because the outbox was full, since this process began. */
   droppedEvents = 0;
+  /** So many events wait at the most; beyond that the oldest are dropped and counted. */
+  maxOutboxEvents = MAX_OUTBOX_EVENTS;
   /** What became of counted costs where prices are others than when the ledger was last open. */
   repricing: Repricing | undefined;
   readonly #localTime: LocalTime | undefined;
@@ -319,7 +321,7 @@ export class Ledger implements Facts {
     const told = events.filter(({ type, payload }) => type !== 'activity' || !('sessionId' in payload && telling.has(payload.sessionId)));
     told.sort((a, b) => (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0));
     for (const event of told) this.#run.addEvent(JSON.stringify(event));
-    const over = this.outboxSize - MAX_OUTBOX_EVENTS;
+    const over = this.outboxSize - this.maxOutboxEvents;
     if (over > 0) this.droppedEvents += Number(this.#run.dropOldestEvents(over));
     return told.length;
   }
