@@ -57,14 +57,16 @@ test('every real file beside the transcripts is read, or counted by the reason w
   // Copies of one list in two directories are one list.
   const left = new Set(named.filter(({ path }) => isUnfinished(readFileSync(path, 'utf8'))).map(({ name }) => name));
   for (const { path, name } of tasks) if (isUnfinished(`[${readFileSync(path, 'utf8')}]`)) left.add(dirname(name));
-  // Some lists are only in calls of TodoWrite, because their files are gone.
+  // Some lists are only in calls of TodoWrite and TaskCreate, because their files are gone.
   const files = new Set(named.map(({ name }) => name));
+  const folders = new Set(tasks.map(({ path }) => basename(dirname(path))));
   const fromLines = scan.facts.filter(
     (fact) =>
       fact.type === 'todo' &&
       isLeft(fact.counts) &&
-      fact.key === `todo:${fact.sessionId}:${fact.sessionId}` &&
-      !files.has(`${fact.sessionId}-agent-${fact.sessionId}.json`),
+      (fact.key === `todo:${fact.sessionId}:${fact.sessionId}`
+        ? !files.has(`${fact.sessionId}-agent-${fact.sessionId}.json`)
+        : fact.key === `todo:${fact.sessionId}:tasks` && !folders.has(fact.sessionId)),
   );
   expect(total('ccmeter_todos_abandoned_total')).toBe(left.size + fromLines.length);
 
