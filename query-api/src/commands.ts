@@ -86,8 +86,8 @@ function addHookCommands(program: Command, env: Environment, print: (line: strin
       .option('--url <url>', 'address of the API', 'http://127.0.0.1:10055')
       .option('--header-file <file>', 'file with the line "Authorization: Bearer …", where the API wants users')
       .option('--source <name>', 'name of this machine, as the exporter has it', hostname())
-      .option('--projects <what>', 'name: the last part of the working directory; none: nothing, as the exporter tells it', 'name')
-      .action((given: { settings: string; url: string; source: string; projects: string; headerFile?: string }) =>
+      .option('--project-names <what>', 'name: the last part of the working directory; none: nothing, as the exporter tells it', 'name')
+      .action((given: { settings: string; url: string; source: string; projectNames: string; headerFile?: string }) =>
         print(orConfigError(() => act(given.settings, hookUrl(given), given.headerFile))),
       );
   add('print', 'Prints what would be added to settings.json.', (_, url, headerFile) => JSON.stringify(snippet(url, headerFile), null, 2));
@@ -101,9 +101,9 @@ function addHookCommands(program: Command, env: Environment, print: (line: strin
   );
 }
 
-function hookUrl({ url, source, projects }: { url: string; source: string; projects: string }): string {
-  if (projects !== 'name' && projects !== 'none') throw new ConfigError(`--projects: got ${JSON.stringify(projects)}, wanted name or none`);
-  const search = `source=${encodeURIComponent(source).replaceAll("'", '%27')}${projects === 'none' ? '&projects=none' : ''}`;
+function hookUrl({ url, source, projectNames: names }: { url: string; source: string; projectNames: string }): string {
+  if (names !== 'name' && names !== 'none') throw new ConfigError(`--project-names: got ${JSON.stringify(names)}, wanted name or none`);
+  const search = `source=${encodeURIComponent(source).replaceAll("'", '%27')}${names === 'none' ? '&projects=none' : ''}`;
   return `${url.replace(/\/$/, '')}/hooks?${search}`;
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { runCommand } from '../commands.ts';
 import type { SessionAnswer } from '../routes/sessions.ts';
-import { createTestApp, NOW_MS } from '../testing.ts';
+import { createTestApp, eventOf, NOW_MS } from '../testing.ts';
 import { readHook } from './read.ts';
 import { installHooks, snippet, uninstallHooks } from './settings.ts';
 
@@ -113,6 +113,17 @@ describe("Claude Code's hooks", () => {
     expect([refused.status, await refused.json()]).toEqual([400, { error: { code: 'invalid_hook', message: expect.any(String) } }]);
   });
 
+  test('tell no project where they are not to: a session keeps the name that the exporter gave it', async () => {
+    const { app, deps } = createTestApp();
+    deps.store.append([eventOf('session', 1, { sessionId: SESSION, action: 'started', project: 'hash-of-it' })], NOW_MS);
+    for (const value of [hook('SessionStart'), hook('PreToolUse', call), hook('PostToolUse', call), hook('SessionEnd')])
+      await app.request('/hooks?source=laptop&projects=none', { method: 'POST', body: JSON.stringify(value) });
+    await new Promise(setImmediate);
+    const text = await (await app.request(`/api/sessions/${SESSION}`)).text();
+    expect(text).not.toContain('harbour');
+    expect(JSON.parse(text).session).toMatchObject({ project: 'hash-of-it', toolCalls: 1, state: 'over' });
+  });
+
   test('name a call as the exporter does, so that it counts once', () => {
     const [, told] = readHook(hook('PostToolUse', call), heard) ?? [];
     const bytes = createHash('sha256').update('tool:toolu_01').digest().subarray(0, 20);
@@ -202,6 +213,10 @@ describe('settings.json', () => {
     await command('install');
     await command('install');
     await command('uninstall');
+    await expect(runCommand(['hooks', 'print', '--project-names', 'some'], {}, () => {})).rejects.toThrow('--project-names: got "some"');
+    const hidden: string[] = [];
+    await runCommand(['hooks', 'print', '--source', 'a', '--project-names', 'none'], {}, (line) => hidden.push(line));
+    expect(hidden[0]).toContain('/hooks?source=a&projects=none');
     expect(said[0]).toContain("source=ada's%20laptop".replace("'", '%27'));
     expect(said.slice(1)).toEqual([`added to ${file}`, `${file} has them already`, `taken out of ${file}`]);
   });
