@@ -1,8 +1,8 @@
 import { parentPort } from 'node:worker_threads';
 import { LineReader, type Tally } from './line-reader.ts';
+import { type CallKind, kindOfCall } from './parse/calls.ts';
 import type { Unknown } from './parse/canary.ts';
 import type { Line, UnreadableReason } from './parse/line.ts';
-import { type CallKind, kindOfCall } from './parse/skim.ts';
 import { Reader, type Step } from './read/reader.ts';
 import type { Fact, Origin } from './track/fact.ts';
 import { isShared, ownTrackers } from './track/index.ts';

@@ -1,7 +1,8 @@
+import type { Calls } from './parse/calls.ts';
 import { Canary, type Unknown } from './parse/canary.ts';
 import type { Line, Unreadable, UnreadableReason } from './parse/line.ts';
 import { parseLine } from './parse/parse.ts';
-import { type Calls, Skimmer } from './parse/skim.ts';
+import { Skimmer } from './parse/skim.ts';
 import { forEachLine } from './read/lines.ts';
 import type { Consume } from './read/reader.ts';
 

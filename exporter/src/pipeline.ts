@@ -1,9 +1,9 @@
 import type { Part } from './crew-worker.ts';
 import type { Health } from './health.ts';
 import { LineReader, type Tally } from './line-reader.ts';
+import { type CallKind, kindOfCall } from './parse/calls.ts';
 import type { Unknown } from './parse/canary.ts';
 import type { Line } from './parse/line.ts';
-import { type CallKind, kindOfCall } from './parse/skim.ts';
 import type { Consume } from './read/reader.ts';
 import type { Fact, Facts, Origin } from './track/fact.ts';
 import { ownTrackers, sharedTrackers } from './track/index.ts';

@@ -159,7 +159,7 @@ function readCount(value: unknown): number {
   return typeof value === 'number' && value > 0 && value < MAX_COUNT ? Math.trunc(value) : 0;
 }
 
-const MAX_COUNT = 2 ** 40;
+export const MAX_COUNT = 2 ** 40;
 
 function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

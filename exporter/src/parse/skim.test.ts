@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { forEachLine } from '../read/lines.ts';
 import { responseText } from '../testing.ts';
+import { type CallKind, type Calls, kindOfCall } from './calls.ts';
 import { parseLine } from './parse.ts';
-import { type CallKind, type Calls, kindOfCall, type Skimmed, Skimmer } from './skim.ts';
+import { type Skimmed, Skimmer } from './skim.ts';
 import { readIsoTime, readTime } from './time.ts';
 
 /** The calls of one file, as far as it has been read. */

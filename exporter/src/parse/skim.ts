@@ -1,5 +1,6 @@
 import type { ToolOutcome } from '../track/fact.ts';
 import { languageOf } from '../track/languages.ts';
+import type { Calls } from './calls.ts';
 import {
   BACKSLASH,
   CLOSE,
@@ -7,145 +8,31 @@ import {
   COLON,
   COMMA,
   countStringLines,
-  isAt,
   OPEN,
   OPEN_LIST,
   QUOTE,
   RepeatedText,
   readDigits,
-  readText,
   readValue,
   SPACE,
   skipValue,
   Words,
 } from './json-bytes.ts';
-import { ATTACHMENTS, BLOCKS, LINE_FIELDS, MESSAGE_FIELDS, SUBTYPES } from './known-shapes.ts';
+import { ATTACHMENTS, LINE_FIELDS, MESSAGE_FIELDS, SUBTYPES } from './known-shapes.ts';
 import type { Envelope, Line } from './line.ts';
 import { countPatch } from './line-count.ts';
-import { NOT_TYPED } from './parse.ts';
+import { MAX_COUNT } from './parse.ts';
+import { ATTACHMENT, BLOCK, CREATION, INPUT, LINE, MESSAGE, nestedIn, RESULT, Shape, USAGE } from './shape.ts';
 import { readIsoTime } from './time.ts';
 import type { ToolResultBlock } from './tool-result.ts';
 import { isShell, mayCommit, readToolUse, type ToolUseBlock, usesOnlyName } from './tool-use.ts';
+import * as value from './values.ts';
 
 /**
  * What skimming a line gives: what is in it · `pass`: of a type that nothing counts · `parse`: only a real parser can tell, because something
  * is not as Claude Code usually writes it or more than the usual is needed · `torn`: an object without its end · `blank`.
  */
 export type Skimmed = Line | 'pass' | 'parse' | 'torn' | 'blank';
-
-/**
- * How a tool call is counted. `plain`: that it succeeded, and when, is all its result has to tell · `edit`: lines besides ·
- * `command`: its output has to be read as well.
- */
-export type CallKind = 'plain' | 'edit' | 'command';
-
-/** The tool calls known so far. */
-export interface Calls {
-  kindOf(id: string): CallKind | undefined;
-  note(use: ToolUseBlock): void;
-}
-
-/** How the result of this call has to be read. */
-export function kindOfCall({ lines, commits, opensPullRequest, tasks }: Omit<ToolUseBlock, 'id' | 'tool'>): CallKind {
-  if (commits || opensPullRequest || tasks) return 'command';
-  return lines === undefined ? 'plain' : 'edit';
-}
-
-/** One kind of object in a line: its known fields and where their values stand in the line under way. */
-class Shape {
-  readonly words: Words;
-  readonly #from: Int32Array;
-  readonly #to: Int32Array;
-  /** The object was there. */
-  seen = false;
-  /** Fields that are not known may be passed over. */
-  readonly open: boolean;
-  /** Shapes of the objects in its fields, by the number of the field. */
-  nested: readonly (Shape | undefined)[] = [];
-
-  constructor(words: readonly string[], open = false) {
-    this.words = new Words(words);
-    this.#from = new Int32Array(words.length);
-    this.#to = new Int32Array(words.length);
-    this.open = open;
-  }
-
-  clear(): void {
-    this.#from.fill(-1);
-    this.seen = false;
-  }
-
-  set(word: number, from: number, to: number): void {
-    this.#from[word] = from;
-    this.#to[word] = to;
-  }
-
-  has(word: number): boolean {
-    return this.from(word) !== -1;
-  }
-
-  from(word: number): number {
-    return this.#from[word] ?? -1;
-  }
-
-  to(word: number): number {
-    return this.#to[word] ?? -1;
-  }
-}
-
-/** Numbers of the fields that are used: places in the lists below, which begin with them. */
-const LINE = {
-  type: 0,
-  message: 1,
-  uuid: 2,
-  timestamp: 3,
-  sessionId: 4,
-  cwd: 5,
-  gitBranch: 6,
-  version: 7,
-  isSidechain: 8,
-  isApiErrorMessage: 9,
-  isMeta: 10,
-  isCompactSummary: 11,
-  toolUseResult: 12,
-  attachment: 13,
-  subtype: 14,
-  forkedFrom: 15,
-  origin: 16,
-  promptSource: 17,
-};
-const MESSAGE = { id: 0, model: 1, content: 2, stop_reason: 3, usage: 4 };
-const USAGE = {
-  input_tokens: 0,
-  output_tokens: 1,
-  cache_read_input_tokens: 2,
-  cache_creation_input_tokens: 3,
-  cache_creation: 4,
-  speed: 5,
-};
-const CREATION = { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 1 };
-const BLOCK = { type: 0, id: 1, name: 2, input: 3, tool_use_id: 4, is_error: 5, text: 6 };
-const ATTACHMENT = { type: 0 };
-const INPUT = { file_path: 0, content: 1 };
-const RESULT = { structuredPatch: 0, type: 1, filePath: 2, content: 3 };
-
-const ASSISTANT = Buffer.from('"assistant"');
-const USER = Buffer.from('"user"');
-const SYSTEM = Buffer.from('"system"');
-const TOOL_USE = Buffer.from('"tool_use"');
-const TOOL_RESULT = Buffer.from('"tool_result"');
-const TEXT = Buffer.from('"text"');
-const OTHER_BLOCKS = ['thinking', ...BLOCKS].map((type) => Buffer.from(`"${type}"`));
-const PAUSE_TURN = Buffer.from('"pause_turn"');
-const SYNTHETIC = Buffer.from('"<synthetic>"');
-const FAST = Buffer.from('"fast"');
-const CREATE = Buffer.from('"create"');
-const TRUE = Buffer.from('true');
-const EMPTY_LIST = Buffer.from('[]');
-const QUEUED_COMMAND = Buffer.from('"queued_command"');
-const LOCAL_COMMAND = Buffer.from('"local_command"');
-
-const OWN_TEXTS = NOT_TYPED.map((text) => Buffer.from(text));
 
 const OK: ToolOutcome = 'ok';
 
@@ -235,16 +122,16 @@ export class Skimmer {
   }
 
   #typeOf(): 'assistant' | 'user' | 'system' | undefined {
-    if (this.#is(this.#line, LINE.type, ASSISTANT)) return 'assistant';
-    if (this.#is(this.#line, LINE.type, USER)) return 'user';
-    return this.#is(this.#line, LINE.type, SYSTEM) ? 'system' : undefined;
+    if (this.#line.is(this.#bytes, LINE.type, value.ASSISTANT)) return 'assistant';
+    if (this.#line.is(this.#bytes, LINE.type, value.USER)) return 'user';
+    return this.#line.is(this.#bytes, LINE.type, value.SYSTEM) ? 'system' : undefined;
   }
 
   /** Nothing is counted of the line, and nothing about it is new. */
   #isKnownType(): boolean {
-    if (this.#is(this.#attachment, ATTACHMENT.type, QUEUED_COMMAND)) return false;
-    if (this.#attachment.seen && !this.#isOneOf(this.#attachment, ATTACHMENT.type, this.#attachments)) return false;
-    return this.#isOneOf(this.#line, LINE.type, this.#types);
+    if (this.#attachment.is(this.#bytes, ATTACHMENT.type, value.QUEUED_COMMAND)) return false;
+    if (this.#attachment.seen && !this.#attachment.isOneOf(this.#bytes, ATTACHMENT.type, this.#attachments)) return false;
+    return this.#line.isOneOf(this.#bytes, LINE.type, this.#types);
   }
 
   /** Everything that is needed of a plain result has been seen; what follows, often megabytes, need not be. */
@@ -321,17 +208,17 @@ export class Skimmer {
   }
 
   #readBlock(calls: Calls): void {
-    if (this.#is(this.#block, BLOCK.type, TOOL_USE)) this.#readToolUse(calls);
-    else if (this.#is(this.#block, BLOCK.type, TOOL_RESULT)) this.#readResult();
-    else if (this.#is(this.#block, BLOCK.type, TEXT)) {
-      if (this.#textFrom === -1 && this.#isString(this.#block, BLOCK.text)) this.#textFrom = this.#block.from(BLOCK.text) + 1;
-    } else if (!OTHER_BLOCKS.some((type) => this.#is(this.#block, BLOCK.type, type))) this.#understood = false;
+    if (this.#block.is(this.#bytes, BLOCK.type, value.TOOL_USE)) this.#readToolUse(calls);
+    else if (this.#block.is(this.#bytes, BLOCK.type, value.TOOL_RESULT)) this.#readResult();
+    else if (this.#block.is(this.#bytes, BLOCK.type, value.TEXT)) {
+      if (this.#textFrom === -1 && this.#block.isString(this.#bytes, BLOCK.text)) this.#textFrom = this.#block.from(BLOCK.text) + 1;
+    } else if (!value.OTHER_BLOCKS.some((type) => this.#block.is(this.#bytes, BLOCK.type, type))) this.#understood = false;
   }
 
   #readToolUse(calls: Calls): void {
     const block = this.#block;
     const name = this.#text(block, BLOCK.name, this.#tool);
-    const id = this.#isString(block, BLOCK.id) ? readText(this.#bytes, block.from(BLOCK.id) + 1, block.to(BLOCK.id) - 1) : undefined;
+    const id = block.isString(this.#bytes, BLOCK.id) ? block.text(this.#bytes, BLOCK.id) : undefined;
     if (name === undefined || id === undefined) {
       this.#understood = false;
       return;
@@ -353,11 +240,9 @@ export class Skimmer {
   /** A file that is written is the longest input there is, and only its lines are counted. */
   #readWrite(id: string): ToolUseBlock {
     const input = this.#input;
-    const path = this.#isString(input, INPUT.file_path)
-      ? readText(this.#bytes, input.from(INPUT.file_path) + 1, input.to(INPUT.file_path) - 1)
-      : '';
+    const path = input.isString(this.#bytes, INPUT.file_path) ? input.text(this.#bytes, INPUT.file_path) : '';
     if (path === undefined) this.#understood = false;
-    const isText = this.#isString(input, INPUT.content);
+    const isText = input.isString(this.#bytes, INPUT.content);
     const added = isText ? countStringLines(this.#bytes, input.from(INPUT.content) + 1, input.to(INPUT.content) - 1) : 0;
     return { ...readToolUse(id, 'Write', { file_path: path }), lines: { added, removed: 0 } };
   }
@@ -370,10 +255,10 @@ export class Skimmer {
 
   #readResult(): void {
     const block = this.#block;
-    if (!this.#isString(block, BLOCK.tool_use_id)) return;
+    if (!block.isString(this.#bytes, BLOCK.tool_use_id)) return;
     this.#results += 1;
-    this.#resultId = readText(this.#bytes, block.from(BLOCK.tool_use_id) + 1, block.to(BLOCK.tool_use_id) - 1);
-    this.#resultFailed ||= this.#is(block, BLOCK.is_error, TRUE);
+    this.#resultId = block.text(this.#bytes, BLOCK.tool_use_id);
+    this.#resultFailed ||= block.is(this.#bytes, BLOCK.is_error, value.TRUE);
   }
 
   #readLine(type: 'assistant' | 'user' | 'system' | undefined, calls: Calls): Skimmed {
@@ -387,16 +272,16 @@ export class Skimmer {
 
   /** As {@link #isKnownType}. */
   #isKnownSubtype(): boolean {
-    if (this.#is(this.#line, LINE.subtype, LOCAL_COMMAND)) return false;
-    return !this.#line.has(LINE.subtype) || this.#isOneOf(this.#line, LINE.subtype, this.#subtypes);
+    if (this.#line.is(this.#bytes, LINE.subtype, value.LOCAL_COMMAND)) return false;
+    return !this.#line.has(LINE.subtype) || this.#line.isOneOf(this.#bytes, LINE.subtype, this.#subtypes);
   }
 
   #readEnvelope(): Envelope | undefined {
     const line = this.#line;
     if (line.has(LINE.forkedFrom)) return undefined;
-    const envelope: Envelope = { sidechain: this.#is(line, LINE.isSidechain, TRUE) };
+    const envelope: Envelope = { sidechain: line.is(this.#bytes, LINE.isSidechain, value.TRUE) };
     if (line.has(LINE.timestamp)) {
-      if (!this.#isString(line, LINE.timestamp)) return undefined;
+      if (!line.isString(this.#bytes, LINE.timestamp)) return undefined;
       const timeMs = readIsoTime(this.#bytes, line.from(LINE.timestamp) + 1, line.to(LINE.timestamp) - 1);
       if (timeMs === undefined) return undefined;
       envelope.timeMs = timeMs;
@@ -417,7 +302,12 @@ export class Skimmer {
   #readResponse(envelope: Envelope): Skimmed {
     const message = this.#message;
     const usage = this.#usage;
-    if (this.#is(this.#line, LINE.isApiErrorMessage, TRUE) || !usage.seen || this.#is(message, MESSAGE.model, SYNTHETIC)) return 'parse';
+    if (
+      this.#line.is(this.#bytes, LINE.isApiErrorMessage, value.TRUE) ||
+      !usage.seen ||
+      message.is(this.#bytes, MESSAGE.model, value.SYNTHETIC)
+    )
+      return 'parse';
     if (this.#results > 0) return 'parse';
     const messageId = this.#text(message, MESSAGE.id, this.#messageId);
     const model = this.#text(message, MESSAGE.model, this.#model);
@@ -429,8 +319,9 @@ export class Skimmer {
     const write1h = this.#creation.seen ? this.#count(this.#creation, CREATION.ephemeral_1h_input_tokens) : 0;
     if (messageId === undefined || messageId === '' || model === undefined || !this.#understood) return 'parse';
     const writes = Math.max(flat, split5m + write1h);
-    const finished = this.#isString(message, MESSAGE.stop_reason);
-    const goesOn = this.#is(message, MESSAGE.stop_reason, TOOL_USE) || this.#is(message, MESSAGE.stop_reason, PAUSE_TURN);
+    const finished = message.isString(this.#bytes, MESSAGE.stop_reason);
+    const goesOn =
+      message.is(this.#bytes, MESSAGE.stop_reason, value.TOOL_USE) || message.is(this.#bytes, MESSAGE.stop_reason, value.PAUSE_TURN);
     return {
       ...envelope,
       type: 'response',
@@ -439,7 +330,7 @@ export class Skimmer {
       tokens: { input, output, cacheRead, write5m: writes - write1h, write1h },
       finished,
       turnEnded: finished && !goesOn,
-      fast: this.#is(usage, USAGE.speed, FAST),
+      fast: usage.is(this.#bytes, USAGE.speed, value.FAST),
       toolUses: this.#toolUses,
     };
   }
@@ -464,12 +355,10 @@ export class Skimmer {
     const result = this.#result;
     const bytes = this.#bytes;
     if (!result.seen || !result.has(RESULT.structuredPatch)) return undefined;
-    const path = this.#isString(result, RESULT.filePath)
-      ? readText(bytes, result.from(RESULT.filePath) + 1, result.to(RESULT.filePath) - 1)
-      : undefined;
+    const path = result.isString(this.#bytes, RESULT.filePath) ? result.text(bytes, RESULT.filePath) : undefined;
     const language = path === undefined ? {} : { language: languageOf(path) };
-    if (this.#is(result, RESULT.type, CREATE) && this.#is(result, RESULT.structuredPatch, EMPTY_LIST)) {
-      const isText = this.#isString(result, RESULT.content);
+    if (result.is(this.#bytes, RESULT.type, value.CREATE) && result.is(this.#bytes, RESULT.structuredPatch, value.EMPTY_LIST)) {
+      const isText = result.isString(this.#bytes, RESULT.content);
       const added = isText ? countStringLines(bytes, result.from(RESULT.content) + 1, result.to(RESULT.content) - 1) : 0;
       return { lines: { added, removed: 0 }, linesFrom: 'create', ...language };
     }
@@ -480,38 +369,21 @@ export class Skimmer {
   #readPrompt(envelope: Envelope): Skimmed {
     const line = this.#line;
     const message = this.#message;
-    const isText = this.#isString(message, MESSAGE.content);
+    const isText = message.isString(this.#bytes, MESSAGE.content);
     if (!isText && this.#bytes[message.from(MESSAGE.content)] !== OPEN_LIST) return 'parse';
     const text = isText ? message.from(MESSAGE.content) + 1 : this.#textFrom;
-    if (text !== -1 && !this.#isPlainText(text)) return 'parse';
+    if (text !== -1 && !value.isPlainText(this.#bytes, text, this.#end)) return 'parse';
     if (line.has(LINE.origin) || line.has(LINE.promptSource)) return 'parse';
-    const isCompactSummary = this.#is(line, LINE.isCompactSummary, TRUE);
-    const notTyped = isCompactSummary || envelope.sidechain || this.#is(line, LINE.isMeta, TRUE) || line.has(LINE.toolUseResult);
+    const isCompactSummary = line.is(this.#bytes, LINE.isCompactSummary, value.TRUE);
+    const notTyped =
+      isCompactSummary || envelope.sidechain || line.is(this.#bytes, LINE.isMeta, value.TRUE) || line.has(LINE.toolUseResult);
     if (!notTyped && (text !== -1 || this.#blocks > 0)) return { ...envelope, type: 'prompt' };
     return { ...envelope, type: 'other', interrupted: false, compactSummary: isCompactSummary };
   }
 
-  /** Not one of the texts that Claude Code writes on its own account, and nothing that only looks different because of an escape. */
-  #isPlainText(from: number): boolean {
-    const bytes = this.#bytes;
-    return bytes[from] !== BACKSLASH && !OWN_TEXTS.some((text) => isAt(bytes, from, Math.min(from + text.length, this.#end), text));
-  }
-
-  #is(shape: Shape, word: number, wanted: Uint8Array): boolean {
-    return shape.has(word) && isAt(this.#bytes, shape.from(word), shape.to(word), wanted);
-  }
-
-  #isOneOf(shape: Shape, word: number, words: Words): boolean {
-    return shape.has(word) && words.find(this.#bytes, shape.from(word) + 1, shape.to(word) - 1) !== -1;
-  }
-
-  #isString(shape: Shape, word: number): boolean {
-    return shape.has(word) && this.#bytes[shape.from(word)] === QUOTE;
-  }
-
   /** The text of a field, undefined where it is not there or not a text. */
   #text(shape: Shape, word: number, memory: RepeatedText): string | undefined {
-    if (!this.#isString(shape, word)) return undefined;
+    if (!shape.isString(this.#bytes, word)) return undefined;
     const text = memory.read(this.#bytes, shape.from(word) + 1, shape.to(word) - 1);
     if (text === undefined) this.#understood = false;
     return text;
@@ -524,14 +396,4 @@ export class Skimmer {
     if (count === undefined || count >= MAX_COUNT) this.#understood = false;
     return count ?? 0;
   }
-}
-
-/** As in `parse.ts`. */
-const MAX_COUNT = 2 ** 40;
-
-/** The shapes of the objects in the fields of an object, by the number of the field. */
-function nestedIn<const Field extends string>(fields: Record<Field, number>, shapes: Partial<Record<Field, Shape>>): (Shape | undefined)[] {
-  const nested: (Shape | undefined)[] = [];
-  for (const name of Object.keys(shapes) as Field[]) nested[fields[name]] = shapes[name];
-  return nested;
 }
