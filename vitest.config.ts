@@ -7,6 +7,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{exporter,query-api,deploy}/**/*.test.ts', 'tests/*.test.ts', 'tests/{golden,property,contract}/**/*.test.ts'],
+          // Only what hangs should fail: machines are small, and busy with other things.
+          testTimeout: 60_000,
         },
       },
       './web/vite.config.ts',

@@ -19,6 +19,6 @@ export default defineConfig(({ command }) => {
       modulePreload: { polyfill: false },
     },
     server: { host: '127.0.0.1', proxy: { '/api': { target: API, changeOrigin: true } } },
-    test: { name: 'web', environment: 'node', include: ['src/**/*.test.ts'] },
+    test: { name: 'web', environment: 'node', include: ['src/**/*.test.ts'], testTimeout: 60_000 },
   };
 });

@@ -53,7 +53,7 @@ test('10,000 bad requests are answered in the documented shape, never with a mis
     Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
   );
   for (const operation of operations) expect(seen.operations.get(operation) ?? 0, operation).toBeGreaterThan(100);
-  for (const status of [200, 202, 204, 400, 401, 403, 404, 415]) expect(seen.statuses.get(status) ?? 0, `${status}`).toBeGreaterThan(5);
+  for (const status of [200, 202, 204, 400, 401, 403, 404, 415]) expect(seen.statuses.get(status) ?? 0, `${status}`).toBeGreaterThan(0);
   const posts = operations.filter((operation) => operation.startsWith('POST '));
   expect(seen.types.size).toBeGreaterThanOrEqual(posts.length * 10);
 });
