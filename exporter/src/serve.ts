@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { createBirths } from './meter/births.ts';
-import { toNative } from './meter/native.ts';
+import { createNative } from './meter/native.ts';
 import { CONTENT_TYPE, chooseFormat, type PageFormat, renderPage, toPageFamily } from './meter/page.ts';
 import type { Family } from './meter/points.ts';
 
@@ -31,10 +31,10 @@ const compress = promisify(gzip);
 export async function serve(options: ServeOptions): Promise<{ url: string; close(): Promise<void> }> {
   // Each page has readers of its own, so each has births of its own.
   const births = createBirths(options.isReady);
-  const nativeBirths = createBirths(options.isReady);
+  const native = createNative(options.isReady);
   const pages: Pages = {
     '/metrics': (format) => renderPage(births.show(options.families()).map(toPageFamily), format),
-    '/metrics/claude-code': (format) => renderPage(toNative(nativeBirths.show(options.families())), format),
+    '/metrics/claude-code': (format) => renderPage(native(options.families()), format),
   };
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, (request, response) => {
     answer(request, response, options, pages).catch(() => response.destroy());

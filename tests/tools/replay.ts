@@ -6,6 +6,7 @@ import { Health } from '../../exporter/src/health.ts';
 import { Ledger } from '../../exporter/src/ledger/ledger.ts';
 import { labelNames, type SeriesBook } from '../../exporter/src/ledger/series.ts';
 import { createLog } from '../../exporter/src/log.ts';
+import { collectFamilies, type Family } from '../../exporter/src/meter/points.ts';
 import { Scanner } from '../../exporter/src/scan.ts';
 
 /** A file of a config directory: its path in it, and its bytes. */
@@ -27,13 +28,20 @@ export class Replay {
   readonly #directory = mkdtempSync(join(tmpdir(), 'ccmeter-replay-'));
   readonly #ledger = new Ledger(join(this.#directory, 'state'), 'laptop');
   readonly #scanner: Scanner;
+  readonly #health: Health;
   #nowMs: number;
 
   constructor(nowMs: number) {
     this.#nowMs = nowMs;
-    const health = new Health(nowMs);
+    this.#health = new Health(nowMs);
     const claudeDirs = [join(this.#directory, 'claude')];
-    this.#scanner = new Scanner({ claudeDirs, ledger: this.#ledger, health, log: createLog('silent'), now: () => this.#nowMs });
+    this.#scanner = new Scanner({
+      claudeDirs,
+      ledger: this.#ledger,
+      health: this.#health,
+      log: createLog('silent'),
+      now: () => this.#nowMs,
+    });
   }
 
   /** More bytes stand at the end of a file. They are seen with the next sweep. */
@@ -52,6 +60,11 @@ export class Replay {
   async sweep(nowMs = this.#nowMs): Promise<void> {
     this.#nowMs = Math.max(this.#nowMs, nowMs);
     await this.#scanner.sweep();
+  }
+
+  /** What a page would show now. */
+  families(): Family[] {
+    return collectFamilies('laptop', this.#ledger.book, this.#ledger.sessionsSince(0), this.#health, this.#nowMs);
   }
 
   /** What every series has come to, by name and labels; `without` leaves labels out and adds up what is then the same. */

@@ -8,7 +8,6 @@ import { settle } from '../ledger/settle.ts';
 import { responseFact, SESSION } from '../testing.ts';
 import type { Fact, SessionFact } from '../track/fact.ts';
 import { createBirths } from './births.ts';
-import { toNative } from './native.ts';
 import { chooseFormat, type PageFormat, renderPage, toPageFamily } from './page.ts';
 import { collectFamilies } from './points.ts';
 import { createProducer } from './producer.ts';
@@ -91,18 +90,6 @@ test('a series that appears later is shown once at 0; what was there at the firs
   page.count(responseFact({ key: 'response:2', model: 'glm-5' }));
   expect(await page.render()).toContain(line('glm-5', 0));
   expect(await page.render()).toContain(line('glm-5', 1));
-});
-
-test('the same numbers under the names of native telemetry', () => {
-  const book = new SeriesBook();
-  const tokens = { input: 1, output: 2, cacheRead: 4, write5m: 8, write1h: 16 };
-  settle([{ fact: responseFact({ tokens }), counted: new Map(), revision: 0 }], { book, sessionOf: () => session('harbour'), nowMs: NOW });
-  const page = renderPage(toNative(collectFamilies('laptop', book, [], new Health(NOW), NOW)), 'prometheus');
-  const line = (type: string, value: number) =>
-    `claude_code_token_usage_tokens_total{host="laptop",project="harbour",type="${type}",model="claude-opus-5",query_source="main"} ${value}`;
-  expect(page.split('\n')).toEqual(
-    expect.arrayContaining([line('input', 1), line('output', 2), line('cacheRead', 4), line('cacheCreation', 24)]),
-  );
 });
 
 /** Samples of a page, by name and labels in any order. */
