@@ -4,6 +4,7 @@ import { createSender } from './emit/sender.ts';
 import { loadSigner } from './emit/sign.ts';
 import { Health } from './health.ts';
 import { Ledger } from './ledger/ledger.ts';
+import { describeRepair } from './ledger/recovery.ts';
 import { createLog } from './log.ts';
 import { createHistory } from './meter/history.ts';
 import { createLocalTime, systemTimeZone } from './meter/local-time.ts';
@@ -41,12 +42,16 @@ export async function run(
   if (config.eventsUrl !== undefined) ledger.maxOutboxEvents = 1_000_000;
   if (ledger.repricing !== undefined)
     log.warn({ ...ledger.repricing }, 'prices have changed: what costs more is counted again, what costs less stays counted');
+  for (const repair of ledger.repairs) {
+    health.add('ccmeter_exporter_ledger_repairs_total', { reason: repair.damage });
+    log.warn(repair, describeRepair(repair));
+  }
   const signer = loadSigner(keyPlaceOf(config, process.env));
   const scanner = new Scanner({ claudeDirs: config.claudeDirs, ledger, health, log, now });
   const families = () => {
     refreshHealth(health, ledger);
     showQuota(health, config.stateDir, now());
-    return collectFamilies(ledger.host, ledger.book, ledger.sessionsSince(now() - SESSION_INFO_MS), health, now(), ledger.names);
+    return collectFamilies(ledger.host, ledger.shownBook, ledger.sessionsSince(now() - SESSION_INFO_MS), health, now(), ledger.names);
   };
 
   const isReady = () => scanner.progress().phase === 'ready';

@@ -624,6 +624,16 @@ export const metrics = {
     moves: 'With each failed attempt.',
     kept: 'process',
   },
+  ccmeter_exporter_ledger_repairs_total: {
+    kind: 'counter',
+    unit: 'error',
+    help: 'Times that the ledger was found broken and was mended, by reason. Totals never fall by it; the broken file is kept beside the ledger, and the log says what it means.',
+    labels: ['host', 'reason'],
+    source: 'The ledger, when the exporter opens it.',
+    moves: 'At a start.',
+    example: 'sum by (host, reason) (ccmeter_exporter_ledger_repairs_total) > 0',
+    kept: 'process',
+  },
   ccmeter_exporter_backlog_bytes: {
     kind: 'gauge',
     unit: 'byte',

@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Event } from '../contract/index.ts';
 import { publish } from '../emit/publish.ts';
 import { LabelBounds } from '../meter/cardinality.ts';
@@ -10,41 +8,30 @@ import { type Names, type NamesWish, PLAIN_WISH } from '../meter/names.ts';
 import { listPrices, type PriceBook } from '../price/cost.ts';
 import type { Position } from '../read/reader.ts';
 import type { Fact, Facts, SessionFact } from '../track/fact.ts';
-import { LedgerError } from './error.ts';
 import { openNames } from './kept-names.ts';
-import { holdLock } from './lock.ts';
+import { type KnownFile, KnownFiles } from './known-files.ts';
+import { Outbox } from './outbox.ts';
+import { type Place, placeOf } from './place.ts';
+import { openDatabase, type Repair } from './recovery.ts';
 import { type Repricing, reprice } from './reprice.ts';
 import { toOpenFact, toSeries } from './rows.ts';
-import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { type LoggedSample, SampleLog } from './sample-log.ts';
 import { SeriesBook } from './series.ts';
 import { type OpenFact, type SettledFact, type Settlement, settle } from './settle.ts';
 import { prepareStatements, type Statements } from './statements.ts';
-
-/** A transcript as the ledger knows it. */
-export interface KnownFile {
-  id: number;
-  path: string;
-  position: Position;
-  /** Time of its last line, for lines without one. */
-  lastMs: number;
-}
-
-/** A sample as a sink takes it: whole numbers as in the ledger. */
-export interface LoggedSample {
-  seq: number;
-  seriesId: number;
-  timeMs: number;
-  value: number;
-}
-
-/** So many events wait at the most where nobody takes them: about 35 MB, the events of 700 MB of transcripts. */
-const MAX_OUTBOX_EVENTS = 100_000;
+import { closedLook, collectTotals, type Totals, writeTotals } from './totals.ts';
 
 /** So many facts are read at once when they are counted. */
 const DUE_FACTS_AT_ONCE = 2000;
 
 /** So many facts are kept in memory between batches; beyond that they are read from disk again when needed. */
 const MAX_CACHED_FACTS = 50_000;
+
+/** What counting has come to, before it is written. */
+type Counted = { settlement: Settlement; events: Event[] };
+
+/** The totals are written beside the ledger so often at the most: see totals.ts. */
+const TOTALS_EVERY_MS = 5 * 60_000;
 
 /**
  * The ledger: file positions, facts, totals, change log and outbox in one SQLite file, changed in one transaction per batch. Whatever
@@ -55,12 +42,16 @@ export class Ledger implements Facts {
   readonly host: string;
   readonly names: Names;
   book: SeriesBook;
-  /** Events dropped because the outbox was full, since this process began. */
-  droppedEvents = 0;
-  /** So many events wait at the most; beyond that the oldest are dropped and counted. */
-  maxOutboxEvents = MAX_OUTBOX_EVENTS;
   /** What became of counted costs where prices are others than when the ledger was last open. */
   repricing: Repricing | undefined;
+  /** What was wrong with the ledger when it was opened, and is mended. */
+  readonly repairs: readonly Repair[];
+  /**
+   * The ledger was not closed as it should be, and its files have not been looked through since: the world may have seen totals that are
+   * larger, until the same is read again.
+   */
+  mayBeBehind: boolean;
+  readonly #place: Place;
   readonly #localTime: LocalTime | undefined;
   readonly #prices: PriceBook;
   readonly #lock: DatabaseSync;
@@ -68,13 +59,14 @@ export class Ledger implements Facts {
   readonly #run: Statements;
   readonly #cache = new Map<string, Fact>();
   readonly #dirty = new Map<string, Fact>();
-  readonly #files = new Map<string, KnownFile>();
-  /** The same files by where they are on disk, so that a renamed one is found without looking at all of them. */
-  readonly #byInode = new Map<string, KnownFile>();
-  #lastSeq: number;
+  readonly #files: KnownFiles;
+  readonly #outbox: Outbox;
+  readonly #samples: SampleLog;
   #repeatedMs: number;
   /** How many folded values have been written down. */
   #folded = 0;
+  /** When the totals were written beside the ledger. */
+  #totalsMs = 0;
 
   /**
    * Opens the ledger in `directory`, which is made (0700) where it is missing.
@@ -83,29 +75,35 @@ export class Ledger implements Facts {
    * @param localTime tells the hour of a message; UTC where it is not given
    * @param prices what is counted at; the table where it is not given
    * @param wish how what users name is shown; an old ledger keeps its own as to projects
-   * @throws LedgerError when another exporter has it open, a later version made it, or it shows projects otherwise
+   * @throws LedgerError when another exporter has it open, a later version made it, it shows projects otherwise, or its place does not serve
    */
   constructor(directory: string, host: string, localTime?: LocalTime, prices: PriceBook = listPrices, wish: NamesWish = PLAIN_WISH) {
     this.#localTime = localTime;
     this.#prices = prices;
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    this.#lock = holdLock(directory);
-    this.#database = new DatabaseSync(join(directory, 'ledger.db'));
-    this.#database.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 8388608',
-    );
-    this.#checkVersion();
-    this.#database.exec(SCHEMA);
-    this.#run = prepareStatements(this.#database);
-    this.#meta('schema_version', String(SCHEMA_VERSION));
-    this.instanceId = this.#meta('instance_id', randomUUID());
-    this.host = this.#meta('host', host);
-    this.names = this.#openNames(wish, directory);
-    this.book = this.#loadSeries();
-    this.#lastSeq = this.#run.lastSeq();
-    this.#repeatedMs = Number(this.#run.meta('repeated_ms') || 0);
-    this.#loadFiles();
-    this.#reprice();
+    this.#place = placeOf(directory);
+    const { lock, database, repairs, clean } = openDatabase(this.#place);
+    this.#lock = lock;
+    this.#database = database;
+    this.repairs = repairs;
+    this.mayBeBehind = !clean;
+    try {
+      this.#run = prepareStatements(database);
+      this.instanceId = this.#meta('instance_id', randomUUID());
+      this.host = this.#meta('host', host);
+      this.names = openNames(wish, directory, (key, initial) => this.#meta(key, initial));
+      this.book = this.#loadSeries();
+      this.#repeatedMs = Number(this.#run.meta('repeated_ms') || 0);
+      this.#files = new KnownFiles(this.#run);
+      this.#outbox = new Outbox(this.#run);
+      this.#samples = new SampleLog(this.#run);
+      this.#reprice();
+    } catch (error) {
+      database.close();
+      lock.close();
+      throw error;
+    }
+    // From now on it is not closed as it should be, until it is.
+    this.#saveTotals();
   }
 
   get(key: string): Fact | undefined {
@@ -129,28 +127,17 @@ export class Ledger implements Facts {
 
   /** The file that was last seen at this place on disk, whatever its name. */
   fileAt(dev: number, ino: number): KnownFile | undefined {
-    return this.#byInode.get(`${dev}:${ino}`);
-  }
-
-  #know(file: KnownFile): void {
-    this.#files.set(file.path, file);
-    this.#byInode.set(`${file.position.dev}:${file.position.ino}`, file);
+    return this.#files.at(dev, ino);
   }
 
   /** Gives a new file its number. Kept with the next batch. */
   addFile(path: string, position: Position): KnownFile {
-    const id = Number(this.#run.addFile(path, position));
-    const file = { id, path, position, lastMs: 0 };
-    this.#know(file);
-    return file;
+    return this.#files.add(path, position);
   }
 
   /** A file has been renamed: it keeps its number and position. */
   renameFile(file: KnownFile, path: string): void {
-    this.#run.renameFile(file.id, path);
-    this.#files.delete(file.path);
-    file.path = path;
-    this.#files.set(path, file);
+    this.#files.rename(file, path);
   }
 
   begin(): void {
@@ -163,10 +150,7 @@ export class Ledger implements Facts {
       this.#run.putFact(fact.key, JSON.stringify(fact));
       this.#cache.set(fact.key, fact);
     }
-    for (const file of files) {
-      this.#run.moveFile(file);
-      this.#know(file);
-    }
+    for (const file of files) this.#files.keep(file);
     this.#database.exec('COMMIT');
     this.#dirty.clear();
     if (this.#cache.size > MAX_CACHED_FACTS) this.#cache.clear();
@@ -178,8 +162,8 @@ export class Ledger implements Facts {
     this.#dirty.clear();
     this.#cache.clear();
     this.book = this.#loadSeries();
-    this.#lastSeq = this.#run.lastSeq();
-    this.#loadFiles();
+    this.#samples.load();
+    this.#files.load();
   }
 
   /**
@@ -187,27 +171,53 @@ export class Ledger implements Facts {
    * Gives back how many samples and events were written.
    */
   settle(nowMs: number): { samples: number; events: number } {
-    if (this.#run.dueFacts(nowMs, '', 1).length === 0) return { samples: 0, events: 0 };
+    const reconcileUntil = this.#run.meta('reconcile_until');
+    const isNothingDue = reconcileUntil === '' && this.#run.dueFacts(nowMs, '', 1).length === 0;
+    const written = isNothingDue ? { samples: 0, events: 0 } : this.#settleDue(nowMs, reconcileUntil);
+    this.mayBeBehind = false;
+    return written;
+  }
+
+  #settleDue(nowMs: number, reconcileUntil: string): { samples: number; events: number } {
+    const count = () => (reconcileUntil === '' ? [this.#countDue(nowMs)] : this.#reconcile(nowMs, Number(reconcileUntil)));
     this.#database.exec('BEGIN IMMEDIATE');
-    let { settlement, events } = this.#countDue(nowMs);
+    let counted = count();
     if (this.book.decideBounds()) {
       // More new names than there is room for: it is decided who gets the places, and all is counted again from before.
       this.#database.exec('ROLLBACK');
       this.#cache.clear();
       this.book = this.#loadSeries(this.book.bounds);
       this.#database.exec('BEGIN IMMEDIATE');
-      ({ settlement, events } = this.#countDue(nowMs));
+      counted = count();
       this.book.decideBounds();
     }
     this.#keepFolded();
-    this.#writeSettlement(settlement);
-    const told = this.#writeEvents(events);
+    const written = this.#writeCounted(counted);
+    if (reconcileUntil !== '') this.#endReconciling();
     this.#database.exec('COMMIT');
     if (this.#cache.size > MAX_CACHED_FACTS) this.#cache.clear();
-    return { samples: settlement.samples.length, events: told };
+    if (written.samples > 0 && Math.abs(nowMs - this.#totalsMs) >= TOTALS_EVERY_MS) {
+      this.#totalsMs = nowMs;
+      this.#saveTotals();
+    }
+    return written;
   }
 
-  #countDue(nowMs: number): { settlement: Settlement; events: Event[] } {
+  /**
+   * The first counting after a loss. What is new to the ledger and happened before was counted by the ledger as it was: it explains what
+   * is carried. The rest is counted as always.
+   */
+  #reconcile(nowMs: number, untilMs: number): Counted[] {
+    const again = this.#countDue(nowMs, ({ fact, revision }) => revision === 0 && fact.timeMs <= untilMs);
+    return [again, this.#countDue(nowMs)];
+  }
+
+  #endReconciling(): void {
+    if (this.#run.meta('forget_history') !== '') this.#samples.forgetPast();
+    for (const key of ['reconcile_until', 'forget_history'] as const) this.#run.dropMeta(key);
+  }
+
+  #countDue(nowMs: number, explains?: (open: OpenFact) => boolean): Counted {
     const events: Event[] = [];
     const settlement = settle(this.#due(nowMs), {
       book: this.book,
@@ -217,6 +227,7 @@ export class Ledger implements Facts {
       repeatedMs: this.#repeatedMs,
       prices: this.#prices,
       names: this.names,
+      explains,
       onSettled: (fact) => {
         this.#writeFact(fact);
         events.push(...publish(fact, { source: this.host, names: this.names }, nowMs, this.#prices));
@@ -225,9 +236,28 @@ export class Ledger implements Facts {
     return { settlement, events };
   }
 
+  #writeCounted(counted: readonly Counted[]): { samples: number; events: number } {
+    for (const { settlement } of counted) {
+      for (const series of settlement.series) this.#run.putSeries(series);
+      for (const { series, timeMs, value } of settlement.samples) this.#samples.add(series.id, timeMs, value);
+    }
+    return {
+      samples: counted.reduce((sum, { settlement }) => sum + settlement.samples.length, 0),
+      events: this.#outbox.write(counted.flatMap(({ events }) => events)),
+    };
+  }
+
   /** Sessions with a line after `sinceMs`. */
   sessionsSince(sinceMs: number): SessionFact[] {
     return this.#run.sessionsSince(sinceMs).map((body): SessionFact => JSON.parse(body));
+  }
+
+  /**
+   * The totals that may be shown. None while the ledger may be behind what the world has seen: a counter that is not there for a moment
+   * does no harm, one that falls is taken for one that began anew.
+   */
+  get shownBook(): SeriesBook {
+    return this.mayBeBehind ? new SeriesBook() : this.book;
   }
 
   /** Time of the earliest sample, or undefined while nothing has been counted. */
@@ -241,17 +271,17 @@ export class Ledger implements Facts {
 
   /** Up to `limit` samples of the change log that a sink does not have yet, oldest first. */
   samplesFor(sink: string, limit: number): LoggedSample[] {
-    return this.#run.samplesAfter(this.#run.sinkSeq(sink), limit);
+    return this.#samples.first(sink, limit);
   }
 
   /** How many samples a sink does not have yet. */
   pendingSamples(sink: string): number {
-    return this.#lastSeq - this.#run.sinkSeq(sink);
+    return this.#samples.pending(sink);
   }
 
   /** A sink has everything up to this sample. */
   acknowledge(sink: string, seq: number): void {
-    this.#run.setSinkSeq(sink, seq);
+    this.#samples.acknowledge(sink, seq);
   }
 
   /**
@@ -265,21 +295,43 @@ export class Ledger implements Facts {
 
   /** Up to `limit` waiting events, oldest first, as JSON. */
   outbox(limit: number): { seq: number; body: string }[] {
-    return this.#run.outbox(limit);
+    return this.#outbox.first(limit);
+  }
+
+  /** Events dropped because the outbox was full, since this process began. */
+  get droppedEvents(): number {
+    return this.#outbox.dropped;
+  }
+
+  /** So many events wait at the most; beyond that the oldest are dropped and counted. */
+  set maxOutboxEvents(limit: number) {
+    this.#outbox.maxEvents = limit;
   }
 
   get outboxSize(): number {
-    return this.#run.outboxSize();
+    return this.#outbox.size;
   }
 
   /** Takes events up to this one out of the outbox. */
   removeEvents(upToSeq: number): void {
-    this.#run.removeEvents(upToSeq);
+    this.#outbox.remove(upToSeq);
   }
 
   close(): void {
+    const totals = collectTotals(this.#database);
     this.#database.close();
+    // One that may be behind is so still when its files have not been looked through.
+    this.#saveTotals({ ...totals, closed: this.mayBeBehind ? undefined : closedLook(this.#place) });
     this.#lock.close();
+  }
+
+  /** What the world has seen, beside the ledger. Where it cannot be written the one before it still holds. */
+  #saveTotals(totals: Totals = collectTotals(this.#database)): void {
+    try {
+      writeTotals(this.#place, totals);
+    } catch {
+      // A full disk, say. Nothing hangs on it but how much is known after the next accident.
+    }
   }
 
   #session(id: string): SessionFact | undefined {
@@ -305,27 +357,6 @@ export class Ledger implements Facts {
     else this.#cache.delete(fact.key);
   }
 
-  #writeSettlement(settlement: Settlement): void {
-    for (const series of settlement.series) this.#run.putSeries(series);
-    for (const { series, timeMs, value } of settlement.samples) {
-      this.#lastSeq += 1;
-      this.#run.addSample(this.#lastSeq, series.id, timeMs, value);
-    }
-  }
-
-  /** Oldest first. Where a session tells something of itself, that it was active goes without saying. */
-  #writeEvents(events: readonly Event[]): number {
-    const telling = new Set(
-      events.flatMap(({ type, payload }) => (type !== 'activity' && 'sessionId' in payload ? payload.sessionId : [])),
-    );
-    const told = events.filter(({ type, payload }) => type !== 'activity' || !('sessionId' in payload && telling.has(payload.sessionId)));
-    told.sort((a, b) => (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0));
-    for (const event of told) this.#run.addEvent(JSON.stringify(event));
-    const over = this.outboxSize - this.maxOutboxEvents;
-    if (over > 0) this.droppedEvents += Number(this.#run.dropOldestEvents(over));
-    return told.length;
-  }
-
   /** What is counted too much since prices were lowered, in billionths of a dollar by model. */
   get costExcess(): Record<string, number> {
     return JSON.parse(this.#run.meta('cost_excess') || '{}');
@@ -340,24 +371,6 @@ export class Ledger implements Facts {
     this.#run.setMeta('cost_excess', JSON.stringify(repricing.excess));
     this.#database.exec('COMMIT');
     if (repricing.raised > 0 || Object.keys(repricing.excess).length > 0) this.repricing = repricing;
-  }
-
-  #checkVersion(): void {
-    const table = this.#database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'meta'").get();
-    if (table === undefined) return;
-    const row = this.#database.prepare("SELECT value FROM meta WHERE key = 'schema_version'").get();
-    const version = Number(row?.value ?? SCHEMA_VERSION);
-    if (version > SCHEMA_VERSION)
-      throw new LedgerError(`the ledger was made by a later version of ccmeter (schema ${version}, this one knows ${SCHEMA_VERSION})`);
-  }
-
-  #openNames(wish: NamesWish, directory: string): Names {
-    try {
-      return openNames(wish, directory, (key, initial) => this.#meta(key, initial));
-    } catch (error) {
-      this.close();
-      throw error;
-    }
   }
 
   #meta(key: string, initial: string): string {
@@ -381,11 +394,5 @@ export class Ledger implements Facts {
     if (bounds.foldedCount === this.#folded) return;
     this.#run.setMeta('folded', JSON.stringify(bounds.folded()));
     this.#folded = bounds.foldedCount;
-  }
-
-  #loadFiles(): void {
-    this.#files.clear();
-    this.#byInode.clear();
-    for (const file of this.#run.allFiles()) this.#know(file);
   }
 }

@@ -1,14 +1,12 @@
 import { type LedgerMetric, metrics } from '../contract/index.ts';
+import { pairsOf } from './balance.ts';
 import type { Series } from './series.ts';
 import type { OpenFact } from './settle.ts';
 import type { DueFact } from './statements.ts';
 
 /** A fact as it was written down. */
 export function toOpenFact(row: DueFact): OpenFact {
-  const flat: number[] = JSON.parse(row.counted);
-  const counted = new Map<number, number>();
-  for (let at = 0; at + 1 < flat.length; at += 2) counted.set(flat[at] ?? 0, flat[at + 1] ?? 0);
-  return { fact: JSON.parse(row.body), counted, revision: row.revision };
+  return { fact: JSON.parse(row.body), counted: new Map(pairsOf(row.counted)), revision: row.revision };
 }
 
 /** A metric that is no longer in the catalogue is no longer shown; its rows stay. */

@@ -24,6 +24,8 @@ export interface Series {
    * What was counted too much when later knowledge lowered a figure. A counter never goes down, so the next increments pay it back.
    */
   debt: number;
+  /** What was counted by facts that were lost with an earlier ledger. Facts, `debt` and this together are the value. */
+  carried: number;
 }
 
 /** All series of a ledger. A metric with its labels gets its number once and keeps it. */
@@ -155,6 +157,7 @@ export class SeriesBook {
       lastMs: 0,
       value: 0,
       debt: 0,
+      carried: 0,
     };
     leaf.series = series;
     this.#number(series);

@@ -7,6 +7,7 @@ import type { PriceBook } from '../price/cost.ts';
 import type { Fact, ResponseFact, SessionFact } from '../track/fact.ts';
 import { OVER_AFTER_MS, stateOf } from '../track/sessions.ts';
 import { dueOfTodos, settleTodos } from '../track/todos.ts';
+import { MOST } from './balance.ts';
 import type { Series, SeriesBook } from './series.ts';
 
 /** A fact that knows more than has been counted of it. */
@@ -45,6 +46,8 @@ export interface SettleOptions {
   prices?: PriceBook | undefined;
   /** How what users name is shown; by its name where that is not given. */
   names?: Names | undefined;
+  /** Counts only facts that had been counted before the ledger lost them: they explain what is carried before they add to a total. */
+  explains?: ((open: OpenFact) => boolean) | undefined;
   /** Takes each fact as soon as it is settled, so that a first scan does not hold all of them twice. */
   onSettled?: (fact: SettledFact) => void;
 }
@@ -60,9 +63,6 @@ export interface Settlement {
 
 const MINUTE_MS = 60_000;
 
-/** A total of nonsense stands still here: beyond, numbers are no longer exact, and the ledger could not be read again. */
-const MOST = Number.MAX_SAFE_INTEGER;
-
 /**
  * Counts what open facts know and has not been counted yet, and says at which times. Changes the series of `book`.
  *
@@ -76,16 +76,18 @@ export function settle(open: Iterable<OpenFact>, options: SettleOptions): Settle
   const settlement: Settlement = { samples: [], series: new Set(), born: new Set() };
   const increments = new Increments();
   for (const one of open) {
+    if (options.explains?.(one) === false) continue;
     const fact = settleFact(one, options, settlement, increments);
     options.onSettled?.(fact);
   }
-  const { book, repeatedMs = 0 } = options;
+  const { book, repeatedMs = 0, explains } = options;
   for (const [seriesId, timeMs, delta] of increments.inOrder()) {
     const series = book.get(seriesId);
     if (series === undefined) continue;
     // One that nobody has been shown is free to begin earlier.
     const shownMs = settlement.born.has(series) ? 0 : repeatedMs;
-    advance(series, Math.max(timeMs, shownMs + 1), delta, settlement);
+    const unexplained = explains === undefined ? delta : explain(series, delta, settlement);
+    advance(series, Math.max(timeMs, shownMs + 1), unexplained, settlement);
   }
   settlement.samples.sort((a, b) => a.timeMs - b.timeMs);
   return settlement;
@@ -274,6 +276,14 @@ function rememberLast(sessionOf: (id: string) => SessionFact | undefined): (id: 
     }
     return last;
   };
+}
+
+/** Takes from what is carried what is known again; gives back what is left to be counted. */
+function explain(series: Series, delta: number, settlement: Settlement): number {
+  const explained = Math.min(series.carried, Math.max(delta, 0));
+  series.carried -= explained;
+  if (explained > 0) settlement.series.add(series);
+  return delta - explained;
 }
 
 /** Adds to a series and writes down how: the old value at the beginning of the minute, then the new one at its time. */

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Position } from '../read/reader.ts';
-import type { KnownFile, LoggedSample } from './ledger.ts';
+import type { KnownFile } from './known-files.ts';
+import type { LoggedSample } from './sample-log.ts';
 import type { Series } from './series.ts';
 
 /** Every statement that the ledger runs, prepared once, with the types that SQLite cannot tell. */
@@ -41,6 +42,7 @@ export function prepareStatements(database: DatabaseSync) {
   const addMeta = run('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING');
   const meta = one('SELECT value FROM meta WHERE key = ?');
   const setMeta = run('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value');
+  const dropMeta = run('DELETE FROM meta WHERE key = ?');
   const allFiles = all('SELECT id, path, dev, ino, offset, tail, last_ms FROM files');
   const addFile = run('INSERT INTO files (path, dev, ino, offset, tail, last_ms) VALUES (?, ?, ?, ?, ?, 0)');
   const renameFile = run('UPDATE files SET path = ? WHERE id = ?');
@@ -57,16 +59,21 @@ export function prepareStatements(database: DatabaseSync) {
   );
   const openFact = run('UPDATE facts SET due_ms = 0 WHERE key = ?');
   const settleFact = run('UPDATE facts SET body = ?, counted = ?, revision = ?, due_ms = ? WHERE key = ?');
-  const sessionsSince = all("SELECT body FROM facts WHERE key >= 'session:' AND key < 'session;' AND json_extract(body, '$.lastMs') > ?");
-  const allSeries = all('SELECT id, metric, labels, start_ms AS startMs, last_ms AS lastMs, value, debt FROM series');
+  const sessionsSince = all(
+    `SELECT body FROM facts INDEXED BY facts_sessions
+     WHERE key >= 'session:' AND key < 'session;' AND json_extract(body, '$.lastMs') > ?`,
+  );
+  const allSeries = all('SELECT id, metric, labels, start_ms AS startMs, last_ms AS lastMs, value, debt, carried FROM series');
   const putSeries = run(
-    `INSERT INTO series (id, metric, labels, start_ms, last_ms, value, debt) VALUES (?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET start_ms = excluded.start_ms, last_ms = excluded.last_ms, value = excluded.value, debt = excluded.debt`,
+    `INSERT INTO series (id, metric, labels, start_ms, last_ms, value, debt, carried) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET start_ms = excluded.start_ms, last_ms = excluded.last_ms, value = excluded.value, debt = excluded.debt,
+       carried = excluded.carried`,
   );
   const lastSeq = one('SELECT max(seq) AS seq FROM samples');
   const addSample = run('INSERT INTO samples (seq, series, time_ms, value) VALUES (?, ?, ?, ?)');
   const samplesAfter = all('SELECT seq, series AS seriesId, time_ms AS timeMs, value FROM samples WHERE seq > ? ORDER BY seq LIMIT ?');
   const sinkSeq = one('SELECT seq FROM sinks WHERE id = ?');
+  const largestSinkSeq = one('SELECT max(seq) AS seq FROM sinks');
   const setSinkSeq = run('INSERT INTO sinks (id, seq) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET seq = excluded.seq');
   const outbox = all('SELECT seq, body FROM outbox ORDER BY seq LIMIT ?');
   // Events come at the end and leave at the beginning, so there are no gaps; counting a million of them takes longer than sending some.
@@ -79,6 +86,7 @@ export function prepareStatements(database: DatabaseSync) {
     addMeta: (key: string, value: string) => addMeta(key, value),
     meta: (key: string): string => meta(key)?.value ?? '',
     setMeta: (key: string, value: string) => setMeta(key, value),
+    dropMeta: (key: string) => dropMeta(key),
     allFiles: (): KnownFile[] => allFiles().map(toKnownFile),
     addFile: (path: string, { dev, ino, offset, tail }: Position) => addFile(path, dev, ino, offset, tail).lastInsertRowid,
     renameFile: (id: number, path: string) => renameFile(path, id),
@@ -93,12 +101,13 @@ export function prepareStatements(database: DatabaseSync) {
       settleFact(body, counted, revision, dueMs ?? null, key),
     sessionsSince: (sinceMs: number): string[] => sessionsSince(sinceMs).map((row) => row.body ?? ''),
     allSeries: (): SeriesRow[] => allSeries() as unknown as SeriesRow[],
-    putSeries: ({ id, metric, values, startMs, lastMs, value, debt }: Series) =>
-      putSeries(id, metric, JSON.stringify(values), startMs, lastMs, value, debt),
+    putSeries: ({ id, metric, values, startMs, lastMs, value, debt, carried }: Series) =>
+      putSeries(id, metric, JSON.stringify(values), startMs, lastMs, value, debt, carried),
     lastSeq: (): number => lastSeq()?.seq ?? 0,
     addSample: (seq: number, series: number, timeMs: number, value: number) => addSample(seq, series, timeMs, value),
     samplesAfter: (seq: number, limit: number): LoggedSample[] => samplesAfter(seq, limit) as unknown as LoggedSample[],
-    sinkSeq: (sink: string): number => sinkSeq(sink)?.seq ?? 0,
+    sinkSeq: (sink: string): number | undefined => sinkSeq(sink)?.seq,
+    largestSinkSeq: (): number => largestSinkSeq()?.seq ?? 0,
     setSinkSeq: (sink: string, seq: number) => setSinkSeq(sink, seq),
     outbox: (limit: number): WaitingEvent[] => outbox(limit) as unknown as WaitingEvent[],
     outboxSize: (): number => outboxSize()?.size ?? 0,

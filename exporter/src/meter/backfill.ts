@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LoggedSample } from '../ledger/ledger.ts';
+import type { LoggedSample } from '../ledger/sample-log.ts';
 import type { ChangeLog } from './change-log.ts';
 import type { WriteOutcome } from './write-client.ts';
 

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LedgerError } from '../ledger/error.ts';
-import type { LoggedSample } from '../ledger/ledger.ts';
 import { isLedgerMetric } from '../ledger/rows.ts';
+import type { LoggedSample } from '../ledger/sample-log.ts';
 import type { Series, SeriesBook } from '../ledger/series.ts';
 import { sampleName, seriesLabels, shownValue } from './points.ts';
 import type { WriteSeries } from './remote-write.ts';
@@ -93,6 +93,7 @@ function readSeries(database: DatabaseSync): Map<number, Series> {
         lastMs: lastMs ?? 0,
         value: value ?? 0,
         debt: debt ?? 0,
+        carried: 0,
       };
       return [[one.id, one] as const];
     }),

@@ -1,5 +1,6 @@
 import type { Health } from '../health.ts';
-import type { Ledger, LoggedSample } from '../ledger/ledger.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { LoggedSample } from '../ledger/sample-log.ts';
 import type { Log } from '../log.ts';
 import type { WriteOutcome } from './write-client.ts';
 

@@ -10,7 +10,7 @@ import {
   type SumMetricData,
 } from '@opentelemetry/sdk-metrics';
 import { metrics } from '../contract/index.ts';
-import type { LoggedSample } from '../ledger/ledger.ts';
+import type { LoggedSample } from '../ledger/sample-log.ts';
 import type { LogSource } from './change-log.ts';
 import { sampleName, seriesLabels, shownValue } from './points.ts';
 import { otelUnit, toHrTime } from './producer.ts';

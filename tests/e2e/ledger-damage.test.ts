@@ -1,0 +1,328 @@
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createRandom } from '../../deploy/local/demo/random.ts';
+import { writeHistory } from '../../deploy/local/demo/tree.ts';
+import { Health } from '../../exporter/src/health.ts';
+import { Ledger } from '../../exporter/src/ledger/ledger.ts';
+import { placeOf } from '../../exporter/src/ledger/place.ts';
+import type { Damage, Repair } from '../../exporter/src/ledger/recovery.ts';
+import { labelNames } from '../../exporter/src/ledger/series.ts';
+import { createLog } from '../../exporter/src/log.ts';
+import { scanOnce } from '../../exporter/src/once.ts';
+import { Scanner } from '../../exporter/src/scan.ts';
+import { responseText, temporaryDirectory } from '../../exporter/src/testing.ts';
+
+/** More of what is up to chance. */
+const ROUNDS = Number(process.env.CCMETER_TEST_FLIP_ROUNDS ?? 40);
+
+const NOW = Date.parse('2026-03-01T12:05:00.000Z');
+
+let directory: string;
+beforeEach(() => {
+  const temporary = temporaryDirectory();
+  directory = temporary.path;
+  return () => temporary[Symbol.dispose]();
+});
+
+const claude = () => join(directory, 'claude');
+const state = () => join(directory, 'state');
+const place = () => placeOf(state());
+const transcripts = () => readdirSync(claude(), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.jsonl'));
+
+/** Totals by metric and labels, without those that are 0. */
+type TotalsByName = Record<string, number>;
+
+function totalsOf(book: Ledger['book']): TotalsByName {
+  const rows = [...book.all()].map(
+    ({ metric, values, value }) => [`${metric} ${labelNames(metric).map((_, at) => values[at])}`, value] as const,
+  );
+  return Object.fromEntries(rows.filter(([, value]) => value !== 0).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+interface Run {
+  repairs: readonly Repair[];
+  instanceId: string;
+  /** Totals as they are shown first, and when everything has been read. */
+  before: TotalsByName;
+  totals: TotalsByName;
+  mayBeBehind: boolean;
+  samples: number;
+}
+
+/** Starts an exporter on the ledger, has it read everything, does something while it runs, and stops it. */
+async function run({ nowMs = NOW, meanwhile = () => {} }: { nowMs?: number; meanwhile?: () => void } = {}): Promise<Run> {
+  const ledger = new Ledger(state(), 'laptop');
+  const scanner = new Scanner({ claudeDirs: [claude()], ledger, health: new Health(nowMs), log: createLog('silent'), now: () => nowMs });
+  const before = totalsOf(ledger.book);
+  const { mayBeBehind } = ledger;
+  await scanner.sweep();
+  const totals = totalsOf(ledger.book);
+  const samples = ledger.pendingSamples('anywhere');
+  meanwhile();
+  await scanner.close();
+  ledger.close();
+  return { repairs: ledger.repairs, instanceId: ledger.instanceId, before, totals, mayBeBehind, samples };
+}
+
+function recount(nowMs = NOW): TotalsByName {
+  return totalsOf(scanOnce([claude()], nowMs, () => {}).book);
+}
+
+function makeTranscripts(seed = 5, days = 5): void {
+  writeHistory(claude(), NOW - 3600_000, createRandom(seed), days);
+}
+
+const damages: [name: string, damage: Damage, harm: (path: string) => void][] = [
+  ['gone', 'missing', (path) => rmSync(path)],
+  ['empty', 'empty', (path) => truncateSync(path, 0)],
+  ['a directory', 'not_a_file', makeDirectory],
+  ['some other text', 'not_a_database', (path) => writeFileSync(path, 'lorem ipsum '.repeat(1000))],
+  ['cut in the middle', 'damaged', (path) => truncateSync(path, Math.floor(readFileSync(path).length / 2))],
+  ['without its first page', 'not_a_database', (path) => overwrite(path, 0, Buffer.alloc(4096, 7))],
+  ['full of zeros in the middle', 'damaged', (path) => overwrite(path, 20 * 4096, Buffer.alloc(40 * 4096))],
+  ['the database of another program', 'damaged', makeOther],
+];
+
+function overwrite(path: string, offset: number, bytes: Buffer): void {
+  const content = readFileSync(path);
+  bytes.copy(content, offset);
+  writeFileSync(path, content);
+}
+
+function makeDirectory(path: string): void {
+  rmSync(path);
+  mkdirSync(path);
+}
+
+function makeOther(path: string): void {
+  rmSync(path);
+  const database = new DatabaseSync(path);
+  database.exec('CREATE TABLE songs (title TEXT)');
+  database.close();
+}
+
+describe.each(damages)('a ledger that is %s', (_, damage, harm) => {
+  test('is made again, goes on with the same totals under the same name, and the broken file is kept', async () => {
+    makeTranscripts();
+    const first = await run();
+    harm(place().database);
+    const second = await run();
+    expect(second.repairs).toEqual([expect.objectContaining({ damage, goesOn: true })]);
+    expect(second.before).toEqual(first.totals);
+    expect(second.totals).toEqual(first.totals);
+    expect(second.instanceId).toBe(first.instanceId);
+    const { aside } = second.repairs[0] ?? {};
+    if (damage !== 'missing') expect(existsSync(aside ?? '')).toBe(true);
+    expect(await run()).toMatchObject({ repairs: [], totals: first.totals, mayBeBehind: false });
+  });
+
+  test('does not count twice what is still there, nor lose what is not', async () => {
+    makeTranscripts();
+    const first = await run();
+    for (const path of transcripts().slice(0, 3)) rmSync(join(claude(), path));
+    harm(place().database);
+    // Written while no exporter ran: after everything that was counted.
+    const grown = join(claude(), transcripts()[0] ?? '');
+    appendFileSync(grown, `${responseText({ id: 'msg_01LATE', output: 1000, at: new Date(NOW + 60_000).toISOString(), model: 'late' })}\n`);
+    const second = await run({ nowMs: NOW + 120_000 });
+    for (const [name, value] of Object.entries(first.totals)) expect(second.totals[name], name).toBeGreaterThanOrEqual(value);
+    const tokens = (totals: TotalsByName) => sum(totals, 'ccmeter_tokens_total');
+    expect(tokens(second.totals) - tokens(first.totals)).toBe(1003);
+    expect(await run({ nowMs: NOW + 120_000 })).toMatchObject({ repairs: [], totals: second.totals });
+  });
+
+  test('begins anew under another name where its totals are unknown too', async () => {
+    makeTranscripts();
+    const first = await run();
+    harm(place().database);
+    writeFileSync(place().totals, 'nothing that we wrote');
+    const second = await run();
+    expect(second.repairs.map((repair) => repair.damage)).toEqual(['totals', damage]);
+    expect(second.totals).toEqual(recount());
+    const { goesOn } = second.repairs[1] ?? {};
+    expect(second.instanceId === first.instanceId).toBe(goesOn);
+    // Whoever takes the change log has the past under the other name.
+    if (!goesOn) expect(second.samples).toBe(0);
+  });
+});
+
+function sum(totals: TotalsByName, metric: string): number {
+  return Object.entries(totals).reduce((total, [name, value]) => (name.startsWith(`${metric} `) ? total + value : total), 0);
+}
+
+test('wherever bytes are flipped, the totals come out right and the exporter starts', async () => {
+  makeTranscripts(9, 3);
+  const { totals } = await run();
+  const whole = readFileSync(place().database);
+  const random = createRandom(11);
+  const found = new Set<string>();
+  for (let round = 0; round < ROUNDS; round++) {
+    const bytes = Buffer.from(whole);
+    for (let flips = random.whole(1, 4); flips > 0; flips--) {
+      const at = random.whole(0, bytes.length - 1);
+      bytes[at] = (bytes[at] ?? 0) ^ (1 << random.whole(0, 7));
+    }
+    writeFileSync(place().database, bytes);
+    const after = await run();
+    for (const { damage } of after.repairs) found.add(damage);
+    for (const [name, value] of Object.entries(totals)) expect(after.totals[name], `round ${round} ${name}`).toBe(value);
+  }
+  expect([...found]).toContain('damaged');
+});
+
+test('wherever it is cut, the totals come out right', async () => {
+  makeTranscripts(9, 3);
+  const { totals } = await run();
+  const whole = readFileSync(place().database);
+  const random = createRandom(12);
+  for (let round = 0; round < ROUNDS / 2; round++) {
+    writeFileSync(place().database, whole.subarray(0, random.whole(0, whole.length - 1)));
+    expect((await run()).totals).toEqual(totals);
+  }
+});
+
+/** What is on disk while an exporter runs: what it would leave if the power went. */
+function photograph(): () => void {
+  const copy = join(directory, 'photograph');
+  rmSync(copy, { recursive: true, force: true });
+  cpSync(state(), copy, { recursive: true });
+  return () => {
+    rmSync(state(), { recursive: true });
+    renameSync(copy, state());
+  };
+}
+
+test('killed, it may be behind what was shown until it has looked at its files; nothing is mended', async () => {
+  makeTranscripts();
+  let restore = () => {};
+  const { totals } = await run({
+    meanwhile: () => {
+      restore = photograph();
+    },
+  });
+  restore();
+  expect(existsSync(`${place().database}-wal`)).toBe(true);
+  expect(await run()).toMatchObject({ repairs: [], mayBeBehind: true, before: totals, totals });
+  expect(await run()).toMatchObject({ mayBeBehind: false });
+});
+
+test('without the log beside it, it is an older ledger: its totals are those that were seen, and nothing is counted twice', async () => {
+  makeTranscripts();
+  await run();
+  const path = join(claude(), transcripts()[0] ?? '');
+  const append = (id: string, afterMs: number) =>
+    appendFileSync(path, `${responseText({ id, output: 7, at: new Date(NOW + afterMs).toISOString() })}\n`);
+  append('msg_01LOST', 1000);
+  let restore = () => {};
+  const { totals } = await run({
+    nowMs: NOW + 2000,
+    meanwhile: () => {
+      restore = photograph();
+    },
+  });
+  restore();
+  rmSync(`${place().database}-wal`);
+  append('msg_01LATE', 60_000);
+  const after = await run({ nowMs: NOW + 120_000 });
+  expect(after.repairs).toEqual([{ damage: 'rolled_back', goesOn: true }]);
+  expect(after.before).toEqual(totals);
+  expect(sum(after.totals, 'ccmeter_tokens_total') - sum(totals, 'ccmeter_tokens_total')).toBe(10);
+  expect(sum(after.totals, 'ccmeter_requests_total') - sum(totals, 'ccmeter_requests_total')).toBe(1);
+});
+
+test('an older copy put back by hand has the totals that were seen since', async () => {
+  makeTranscripts();
+  const first = await run();
+  const old = readFileSync(place().database);
+  const path = join(claude(), transcripts()[0] ?? '');
+  appendFileSync(path, `${responseText({ id: 'msg_01NEW', output: 7, at: new Date(NOW).toISOString() })}\n`);
+  const second = await run();
+  rmSync(path);
+  writeFileSync(place().database, old);
+  const third = await run();
+  expect(third.repairs).toEqual([{ damage: 'rolled_back', goesOn: true }]);
+  expect([third.before, third.totals]).toEqual([second.totals, second.totals]);
+  expect(third.instanceId).toBe(first.instanceId);
+});
+
+test('totals that earlier versions let grow beyond what can be read are brought back, and stand still', async () => {
+  makeTranscripts();
+  await run();
+  const database = new DatabaseSync(place().database);
+  database.exec(
+    "UPDATE series SET value = 9223372036854775807 WHERE metric = 'ccmeter_cost_usd_total'; UPDATE series SET debt = 1e300 WHERE id = 1",
+  );
+  database.exec('UPDATE samples SET value = 9223372036854775807 WHERE seq = 2');
+  database.close();
+  rmSync(place().totals);
+  const after = await run();
+  expect(after.repairs).toEqual([{ damage: 'out_of_range', found: expect.stringMatching(/^\d+ totals$/) }]);
+  const costs = Object.entries(after.totals).filter(([name]) => name.startsWith('ccmeter_cost_usd_total'));
+  for (const [, value] of costs) expect(value).toBe(Number.MAX_SAFE_INTEGER);
+  expect(await run()).toMatchObject({ repairs: [], totals: after.totals });
+});
+
+test.each(['before', 'after'])(
+  'killed %s the new ledger is put in its place, the rebuilding is begun again or brought to its end',
+  async (when) => {
+    makeTranscripts();
+    const { totals } = await run();
+    truncateSync(place().database, 8192);
+    cpSync(place().database, `${place().database}.kept`);
+    const kept = readFileSync(place().totals);
+    await run();
+    // As it was after the old one had been put aside.
+    if (when === 'after') renameSync(place().database, place().fresh);
+    else {
+      renameSync(`${place().database}.kept`, place().database);
+      writeFileSync(place().fresh, 'half a ledger');
+      writeFileSync(place().totals, kept);
+    }
+    const after = await run();
+    expect(after.totals).toEqual(totals);
+    expect(existsSync(place().fresh)).toBe(false);
+  },
+);
+
+test('of broken ledgers the last few are kept', async () => {
+  for (let round = 0; round < 7; round++) {
+    mkdirSync(state(), { recursive: true });
+    writeFileSync(place().database, `broken ${round} `.repeat(100));
+    await run();
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  const kept = readdirSync(state()).filter((name) => name.includes('.broken-'));
+  expect(kept).toHaveLength(5);
+  expect(readFileSync(join(state(), kept.sort()[0] ?? ''), 'utf8')).toContain('broken 2');
+});
+
+test('an inode that is larger than a whole number can be is no trouble', () => {
+  const ledger = new Ledger(state(), 'laptop');
+  ledger.addFile('/a.jsonl', { dev: 1, ino: 2 ** 62, offset: 5, tail: 9 });
+  ledger.close();
+  const again = new Ledger(state(), 'laptop');
+  expect(again.fileAt(1, 2 ** 62)?.path).toBe('/a.jsonl');
+  again.close();
+});
+
+test('a total that was changed by hand is what the facts say again', async () => {
+  makeTranscripts();
+  const { totals } = await run();
+  const database = new DatabaseSync(place().database);
+  database.exec("UPDATE series SET value = value + 1000 WHERE metric = 'ccmeter_tokens_total'");
+  database.close();
+  expect(await run()).toMatchObject({ repairs: [{ damage: 'inconsistent' }], totals });
+});
