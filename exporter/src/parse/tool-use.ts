@@ -82,7 +82,8 @@ function readInput(name: string, input: Json): Partial<ToolUseBlock> {
     case 'Write':
       return { lines: { added: countLines(textOf(input.content)), removed: 0 }, language: languageOf(textOf(input.file_path)) };
     case 'SlashCommand':
-      return { skill: nameOr(textOf(input.command).trim().split(/\s/)[0] || undefined, 'unknown').replace(/^\//, '') };
+      // Without its slash it is no command but something that somebody wrote.
+      return { skill: nameOr(/^\s*\/(\S+)/.exec(textOf(input.command))?.[1], 'other') };
     case 'TaskCreate':
     case 'TaskUpdate':
       return { tasks: true };
