@@ -1,4 +1,7 @@
+import { metrics } from '@ccmeter/exporter/contract';
+import { parser } from '@prometheus-io/lezer-promql';
 import { expect, test } from 'vitest';
+import { metricsPage } from './generate/metrics-page.ts';
 import { describeDifference, generate, outputs } from './generate.ts';
 
 test('what is in the repository is what the catalogue says', () => {
@@ -16,4 +19,29 @@ test('names the first line that differs', () => {
 
 test('every output ends with a newline', () => {
   for (const output of outputs) expect(output.content().endsWith('\n'), output.path).toBe(true);
+});
+
+/** The queries of METRICS.md: those of the metrics, and the recipes. */
+const QUERIES = [
+  ...[...metricsPage().matchAll(/```promql\n(.*)\n```/g)].map(([, query = '']) => query),
+  ...[...metricsPage().matchAll(/^\| [^|]+ \| `([^`|]*ccmeter_[^`|]*)`/gm)].map(([, query = '']) => query),
+].filter((query) => query.includes('('));
+
+test.each(QUERIES)('METRICS.md asks what can be asked: %s', (query) => {
+  const text = query.replaceAll('$__range', '1h').replaceAll('$__interval', '1h');
+  const wrong: string[] = [];
+  const asked: string[] = [];
+  const by = new Set<string>();
+  parser.parse(text).iterate({
+    enter(node) {
+      const word = text.slice(node.from, node.to);
+      if (node.type.isError) wrong.push(`${node.from}: ${word}`);
+      if (node.name === 'Identifier' && word.startsWith('ccmeter_')) asked.push(word);
+      if (node.name === 'LabelName') by.add(word);
+    },
+  });
+  expect(wrong).toEqual([]);
+  expect(asked.length).toBeGreaterThan(0);
+  const known = asked.flatMap((word) => metrics[word.replace(/_(bucket|sum|count)$/, '') as keyof typeof metrics]?.labels ?? [`${word}?`]);
+  for (const label of by) expect([...known, 'le']).toContain(label);
 });

@@ -20,7 +20,7 @@ export const labels = {
     bound: 'one per exporter',
   },
   project: {
-    help: 'The last part of the directory in which the session began; `unknown` where no line says. With `--project-names=hash` a hash of it, with `none` always `unknown`.',
+    help: 'The last part of the directory in which the session began, wherever it goes on; of a worktree in `.claude/worktrees` that of its repository; `unknown` where no line says. With `--project-names=hash` a hash of it, with `none` always `unknown`.',
     source: '`cwd` of the first line of a session that has one.',
     bound: 'directories in which Claude Code is started: tens to hundreds',
     limit: 500,

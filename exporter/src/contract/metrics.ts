@@ -18,8 +18,8 @@ export interface Metric {
   source: string;
   /** When it moves. */
   moves: string;
-  /** A named question that a user would ask of it, as PromQL. */
-  example?: string;
+  /** A question that a user would ask of it, as PromQL. */
+  example: string;
   /**
    * `ledger`: kept over restarts, with its history in the change log. `state`: kept over restarts, without history. `process`: begins at 0
    * with each start of the exporter.
@@ -156,6 +156,7 @@ export const metrics = {
     labels: ['host', 'project', 'session_id', 'branch', 'model', 'version'],
     source: 'Last values seen in the session.',
     moves: 'A session appears with its first line and leaves 24 hours after its last.',
+    example: 'sum by (version) (ccmeter_session_info)',
     kept: 'process',
   },
   ccmeter_messages_total: {
@@ -163,7 +164,8 @@ export const metrics = {
     unit: 'message',
     help: 'Prompts typed by a person (role user) and responses of a model (role assistant). Tool results, commands and summaries are left out.',
     labels: ['host', 'project', 'role'],
-    source: 'User lines with text of their own; assistant lines, one per `message.id`.',
+    source:
+      'User lines with text of their own, and prompts typed while a turn was under way (attachments `queued_command`); assistant lines, one per `message.id`.',
     moves: 'When the message is written.',
     example: 'sum by (role) (increase(ccmeter_messages_total[1d]))',
     kept: 'ledger',
@@ -258,6 +260,7 @@ export const metrics = {
     labels: ['host', 'project'],
     source: 'Commands of Bash and PowerShell with `gh pr create` whose output names the pull request.',
     moves: 'When the result is written.',
+    example: 'sum by (project) (increase(ccmeter_pull_requests_total[30d]))',
     kept: 'ledger',
   },
   ccmeter_api_errors_total: {
@@ -277,6 +280,7 @@ export const metrics = {
     labels: ['host', 'project'],
     source: 'User lines with `isCompactSummary`.',
     moves: 'When the summary is written.',
+    example: 'sum by (project) (increase(ccmeter_compactions_total[7d]))',
     kept: 'ledger',
   },
   ccmeter_hour_messages_total: {
@@ -295,7 +299,7 @@ export const metrics = {
     help: 'Slash commands and skills used, each use once whether history.jsonl, a transcript or both tell of it. Arguments are never kept. A path typed at the beginning of a prompt is not a command.',
     labels: ['host', 'project', 'skill'],
     source:
-      '`input.skill` of the tool Skill; `display` of history.jsonl that begins with a slash and one word; command lines of transcripts.',
+      '`input.skill` of the tool Skill, `input.command` of SlashCommand; `display` of history.jsonl that begins with a slash and one word; command lines of transcripts.',
     moves:
       'When the command is typed. Two equal commands of a session within a second are one; a transcript line up to two minutes after a typed command is the same use.',
     example: 'topk(10, sum by (skill) (increase(ccmeter_skill_invocations_total[30d])))',
@@ -306,7 +310,8 @@ export const metrics = {
     unit: 'todo',
     help: 'Todos of the unfinished lists of sessions that are not over, by how far they are. Lists with nothing left to do are left out, and so is their text.',
     labels: ['host', 'project', 'status'],
-    source: '`todos/<session>-agent-<agent>.json`, `tasks/<session>/<n>.json`; the newest of a list wins.',
+    source:
+      '`todos/<session>-agent-<agent>.json`, `tasks/<session>/<n>.json`, and the tools TodoWrite, TaskCreate and TaskUpdate in transcripts; the newest of a list wins.',
     moves: 'With each change of a list, and to nothing when the session is over.',
     example: 'sum by (status) (ccmeter_todos)',
     kept: 'process',
@@ -348,6 +353,7 @@ export const metrics = {
     labels: ['host'],
     source: 'The oldest modification time of a transcript and `cleanupPeriodDays` of settings.json (30 where it is not set).',
     moves: 'When transcripts appear, grow or vanish, and with the setting.',
+    example: '(min by (host) (ccmeter_history_deletion_timestamp_seconds) - time()) / 86400',
     kept: 'process',
   },
   ccmeter_history_retention_seconds: {
@@ -357,6 +363,7 @@ export const metrics = {
     labels: ['host'],
     source: '`cleanupPeriodDays` of settings.json, 30 days where it is not set.',
     moves: 'With the setting.',
+    example: 'min by (host) (ccmeter_history_retention_seconds) / 86400',
     kept: 'process',
   },
   ccmeter_history_at_risk_bytes: {
@@ -366,6 +373,7 @@ export const metrics = {
     labels: ['host'],
     source: 'As ccmeter_history_deletion_timestamp_seconds.',
     moves: 'With time, and when transcripts grow or vanish.',
+    example: 'sum by (host) (ccmeter_history_at_risk_bytes)',
     kept: 'process',
   },
   ccmeter_stats_tokens: {
@@ -375,6 +383,7 @@ export const metrics = {
     labels: ['host', 'model', 'tokens_kind'],
     source: '`modelUsage`.',
     moves: 'When Claude Code writes the file, which it does once a day for the days before.',
+    example: 'sum by (model) (ccmeter_stats_tokens)',
     kept: 'process',
   },
   ccmeter_stats_cost_usd: {
@@ -384,6 +393,7 @@ export const metrics = {
     labels: ['host', 'model'],
     source: '`modelUsage.*.costUSD`.',
     moves: 'When Claude Code writes the file, which it does once a day for the days before.',
+    example: 'sum by (model) (ccmeter_stats_cost_usd)',
     kept: 'process',
   },
   ccmeter_stats_web_searches: {
@@ -393,6 +403,7 @@ export const metrics = {
     labels: ['host', 'model'],
     source: '`modelUsage.*.webSearchRequests`.',
     moves: 'When Claude Code writes the file, which it does once a day for the days before.',
+    example: 'sum by (model) (ccmeter_stats_web_searches)',
     kept: 'process',
   },
   ccmeter_stats_context_window_tokens: {
@@ -402,6 +413,7 @@ export const metrics = {
     labels: ['host', 'model'],
     source: '`modelUsage.*.contextWindow`.',
     moves: 'When Claude Code writes the file, which it does once a day for the days before.',
+    example: 'max by (model) (ccmeter_stats_context_window_tokens)',
     kept: 'process',
   },
   ccmeter_stats_max_output_tokens: {
@@ -411,6 +423,7 @@ export const metrics = {
     labels: ['host', 'model'],
     source: '`modelUsage.*.maxOutputTokens`.',
     moves: 'When Claude Code writes the file, which it does once a day for the days before.',
+    example: 'max by (model) (ccmeter_stats_max_output_tokens)',
     kept: 'process',
   },
   ccmeter_stats_sessions: {
@@ -420,6 +433,7 @@ export const metrics = {
     labels: ['host'],
     source: '`totalSessions`.',
     moves: 'When Claude Code writes the file, which it does once a day for the days before.',
+    example: 'sum by (host) (ccmeter_stats_sessions)',
     kept: 'process',
   },
   ccmeter_stats_messages: {
@@ -429,6 +443,7 @@ export const metrics = {
     labels: ['host'],
     source: '`totalMessages`.',
     moves: 'When Claude Code writes the file, which it does once a day for the days before.',
+    example: 'sum by (host) (ccmeter_stats_messages)',
     kept: 'process',
   },
   ccmeter_stats_tool_calls: {
@@ -438,6 +453,7 @@ export const metrics = {
     labels: ['host'],
     source: 'The sum of `dailyActivity[].toolCallCount`.',
     moves: 'When Claude Code writes the file, which it does once a day for the days before.',
+    example: 'sum by (host) (ccmeter_stats_tool_calls)',
     kept: 'process',
   },
   ccmeter_stats_days: {
@@ -447,6 +463,7 @@ export const metrics = {
     labels: ['host'],
     source: 'The length of `dailyActivity`.',
     moves: 'When Claude Code writes the file, which it does once a day for the days before.',
+    example: 'max by (host) (ccmeter_stats_days)',
     kept: 'process',
   },
   ccmeter_stats_last_day_messages: {
@@ -456,6 +473,7 @@ export const metrics = {
     labels: ['host'],
     source: 'The last entry of `dailyActivity`.',
     moves: 'When Claude Code writes the file, which it does once a day for the days before.',
+    example: 'sum by (host) (ccmeter_stats_last_day_messages)',
     kept: 'process',
   },
   ccmeter_stats_last_day_sessions: {
@@ -465,6 +483,7 @@ export const metrics = {
     labels: ['host'],
     source: 'The last entry of `dailyActivity`.',
     moves: 'When Claude Code writes the file, which it does once a day for the days before.',
+    example: 'sum by (host) (ccmeter_stats_last_day_sessions)',
     kept: 'process',
   },
   ccmeter_stats_last_day_tool_calls: {
@@ -474,6 +493,7 @@ export const metrics = {
     labels: ['host'],
     source: 'The last entry of `dailyActivity`.',
     moves: 'When Claude Code writes the file, which it does once a day for the days before.',
+    example: 'sum by (host) (ccmeter_stats_last_day_tool_calls)',
     kept: 'process',
   },
   ccmeter_stats_last_day_tokens: {
@@ -483,6 +503,7 @@ export const metrics = {
     labels: ['host', 'model'],
     source: 'The last entry of `dailyModelTokens`.',
     moves: 'When Claude Code writes the file, which it does once a day for the days before.',
+    example: 'sum by (model) (ccmeter_stats_last_day_tokens)',
     kept: 'process',
   },
   ccmeter_stats_hour_sessions: {
@@ -492,6 +513,7 @@ export const metrics = {
     labels: ['host', 'hour'],
     source: '`hourCounts`.',
     moves: 'When Claude Code writes the file, which it does once a day for the days before.',
+    example: 'sum by (hour) (ccmeter_stats_hour_sessions)',
     kept: 'process',
   },
   ccmeter_stats_longest_session_seconds: {
@@ -501,6 +523,7 @@ export const metrics = {
     labels: ['host'],
     source: '`longestSession.duration`.',
     moves: 'When Claude Code writes the file, which it does once a day for the days before.',
+    example: 'max by (host) (ccmeter_stats_longest_session_seconds) / 3600',
     kept: 'process',
   },
   ccmeter_stats_longest_session_messages: {
@@ -510,6 +533,7 @@ export const metrics = {
     labels: ['host'],
     source: '`longestSession.messageCount`.',
     moves: 'When Claude Code writes the file, which it does once a day for the days before.',
+    example: 'max by (host) (ccmeter_stats_longest_session_messages)',
     kept: 'process',
   },
   ccmeter_stats_first_session_timestamp_seconds: {
@@ -519,6 +543,7 @@ export const metrics = {
     labels: ['host'],
     source: '`firstSessionDate`.',
     moves: 'When Claude Code writes the file, which it does once a day for the days before.',
+    example: '(time() - min by (host) (ccmeter_stats_first_session_timestamp_seconds)) / 86400',
     kept: 'process',
   },
   ccmeter_stats_computed_timestamp_seconds: {
@@ -528,6 +553,7 @@ export const metrics = {
     labels: ['host'],
     source: '`lastComputedDate`.',
     moves: 'When Claude Code writes the file, which it does once a day for the days before.',
+    example: '(time() - max by (host) (ccmeter_stats_computed_timestamp_seconds)) / 86400',
     kept: 'process',
   },
   ccmeter_stats_speculation_saved_seconds: {
@@ -537,6 +563,7 @@ export const metrics = {
     labels: ['host'],
     source: '`totalSpeculationTimeSavedMs`, since version 2 of the file.',
     moves: 'When Claude Code writes the file, which it does once a day for the days before.',
+    example: 'sum by (host) (ccmeter_stats_speculation_saved_seconds)',
     kept: 'process',
   },
   ccmeter_stats_info: {
@@ -546,6 +573,7 @@ export const metrics = {
     labels: ['host', 'version'],
     source: '`version` of the file.',
     moves: 'When Claude Code writes the file, which it does once a day for the days before.',
+    example: 'count by (version) (ccmeter_stats_info)',
     kept: 'process',
   },
   ccmeter_exporter_unusable_sources_total: {
@@ -565,6 +593,7 @@ export const metrics = {
     labels: ['host', 'version'],
     source: 'The `version` of package.json.',
     moves: 'Never.',
+    example: 'count by (version) (ccmeter_exporter_build_info)',
     kept: 'process',
   },
   ccmeter_exporter_files: {
@@ -574,6 +603,7 @@ export const metrics = {
     labels: ['host'],
     source: 'The sweep.',
     moves: 'When transcripts appear and vanish.',
+    example: 'sum by (host) (ccmeter_exporter_files)',
     kept: 'process',
   },
   ccmeter_exporter_read_bytes_total: {
@@ -583,6 +613,7 @@ export const metrics = {
     labels: ['host'],
     source: 'The reader.',
     moves: 'With each read.',
+    example: 'sum by (host) (rate(ccmeter_exporter_read_bytes_total[5m]))',
     kept: 'process',
   },
   ccmeter_exporter_lines_total: {
@@ -592,6 +623,7 @@ export const metrics = {
     labels: ['host'],
     source: 'The reader.',
     moves: 'With each read.',
+    example: 'sum by (host) (rate(ccmeter_exporter_lines_total[5m]))',
     kept: 'process',
   },
   ccmeter_exporter_unreadable_lines_total: {
@@ -622,6 +654,7 @@ export const metrics = {
     labels: ['host', 'reason'],
     source: 'The reader and the watcher.',
     moves: 'With each failed attempt.',
+    example: 'sum by (host, reason) (increase(ccmeter_exporter_read_errors_total[1d]))',
     kept: 'process',
   },
   ccmeter_exporter_ledger_repairs_total: {
@@ -641,6 +674,7 @@ export const metrics = {
     labels: ['host'],
     source: 'The sweep.',
     moves: 'Grows with the transcripts, falls with reading.',
+    example: 'max by (host) (ccmeter_exporter_backlog_bytes)',
     kept: 'process',
   },
   ccmeter_exporter_ready: {
@@ -650,6 +684,7 @@ export const metrics = {
     labels: ['host'],
     source: 'The exporter.',
     moves: 'Once.',
+    example: 'min by (host) (ccmeter_exporter_ready) == 0',
     kept: 'process',
   },
   ccmeter_exporter_series: {
@@ -679,6 +714,7 @@ export const metrics = {
     labels: ['host', 'label'],
     source: 'The table of labels below.',
     moves: 'Never.',
+    example: 'max by (label) (ccmeter_exporter_label_values_limit)',
     kept: 'process',
   },
   ccmeter_exporter_folded_values_total: {
@@ -688,6 +724,7 @@ export const metrics = {
     labels: ['host', 'label'],
     source: 'The ledger.',
     moves: 'When such a value is counted for the first time.',
+    example: 'sum by (label) (increase(ccmeter_exporter_folded_values_total[1d]))',
     kept: 'state',
   },
   ccmeter_exporter_outbox_events: {
@@ -697,6 +734,7 @@ export const metrics = {
     labels: ['host'],
     source: 'The ledger.',
     moves: 'Grows with activity, falls with sending.',
+    example: 'max by (host) (ccmeter_exporter_outbox_events)',
     kept: 'process',
   },
   ccmeter_exporter_events_total: {
@@ -706,6 +744,7 @@ export const metrics = {
     labels: ['host', 'result'],
     source: 'The sender.',
     moves: 'With each answer of the query API.',
+    example: 'sum by (host, result) (increase(ccmeter_exporter_events_total[1h]))',
     kept: 'process',
   },
   ccmeter_exporter_exports_total: {
@@ -735,6 +774,7 @@ export const metrics = {
     labels: ['host', 'sink'],
     source: 'The ledger.',
     moves: 'Grows with activity, falls with writing.',
+    example: 'max by (host, sink) (ccmeter_exporter_pending_samples)',
     kept: 'process',
   },
   ccmeter_exporter_refused_samples_total: {
@@ -744,6 +784,7 @@ export const metrics = {
     labels: ['host', 'sink'],
     source: 'The exporter.',
     moves: 'When a sink answers that it will never take a sample.',
+    example: 'sum by (host, sink) (increase(ccmeter_exporter_refused_samples_total[1d]))',
     kept: 'process',
   },
 } as const satisfies Record<string, Metric>;
