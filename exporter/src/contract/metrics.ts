@@ -456,14 +456,14 @@ export const metrics = {
     example: 'sum by (host) (ccmeter_stats_tool_calls)',
     kept: 'process',
   },
-  ccmeter_stats_days: {
+  ccmeter_stats_active_dates: {
     kind: 'gauge',
     unit: 'day',
     help: 'Days with activity in stats-cache.json.',
     labels: ['host'],
     source: 'The length of `dailyActivity`.',
     moves: 'When Claude Code writes the file, which it does once a day for the days before.',
-    example: 'max by (host) (ccmeter_stats_days)',
+    example: 'max by (host) (ccmeter_stats_active_dates)',
     kept: 'process',
   },
   ccmeter_stats_last_day_messages: {

@@ -50,7 +50,7 @@ export const questions = {
   stats_sessions: ask('now', 'ccmeter_stats_sessions', 'Sessions as stats-cache.json has them.'),
   stats_messages: ask('now', 'ccmeter_stats_messages', 'Messages as stats-cache.json has them: every line of the main conversation.'),
   stats_tool_calls: ask('now', 'ccmeter_stats_tool_calls', 'Tool calls as stats-cache.json has them.'),
-  stats_days: ask('now', 'ccmeter_stats_days', 'Days with activity in stats-cache.json.'),
+  stats_days: ask('now', 'ccmeter_stats_active_dates', 'Days with activity in stats-cache.json.'),
   stats_first_session: ask('now', 'ccmeter_stats_first_session_timestamp_seconds', 'When the first session in stats-cache.json began.'),
   stats_longest_session: ask('now', 'ccmeter_stats_longest_session_seconds', 'The longest session in stats-cache.json, pauses included.'),
   stats_computed: ask('now', 'ccmeter_stats_computed_timestamp_seconds', 'The last day that stats-cache.json covers.'),
