@@ -1,5 +1,6 @@
 import type { Event } from '@ccmeter/exporter/contract';
 import { tokensOf } from '../store/live.ts';
+import { typeNames } from '../texts/events.ts';
 import { labelText } from './labels.ts';
 import { modelLabel } from './model.ts';
 import { formatCompact, formatCount, formatUsd, formatWords } from './number.ts';
@@ -13,27 +14,6 @@ export interface EventText {
   tokens?: number;
   costUsd?: number;
 }
-
-/** The words for each event type, as the filter and the rows show them. */
-export const typeNames: Record<Event['type'], string> = {
-  session: 'Session',
-  activity: 'Activity',
-  tool: 'Tool',
-  agent: 'State',
-  summary: 'Summary',
-  error: 'Error',
-  agent_spawn: 'Subagent',
-  skill_invocation: 'Skill',
-  token_usage: 'Stats tokens',
-  session_metrics: 'Stats sessions',
-  activity_pattern: 'Stats hours',
-  model_distribution: 'Stats models',
-  todo_progress: 'Todos',
-  file_change: 'File',
-  project_activity: 'Project',
-  tool_call: 'Tool result',
-  usage: 'Response',
-};
 
 /** The word for a type, whatever it is. */
 export function typeName(type: string): string {

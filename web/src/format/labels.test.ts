@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { hideName, labelText, labelTitle } from './labels.ts';
+import { hideName, labelText, labelTitle, queryText } from './labels.ts';
 import { setPreferences } from './preferences.ts';
 
 afterEach(() => setPreferences({ privacy: false }));
@@ -23,4 +23,12 @@ test('in privacy mode names of the user are hidden, each behind its own stand-in
   expect(labelText('project', 'shop')).not.toBe(labelText('project', 'blog'));
   expect(labelText('tool', 'Bash')).toBe('Bash');
   expect(hideName('project', 'shop')).toMatch(/^project [0-9a-f]{4}$/);
+});
+
+test('a query is shown without the names that it asks for while they are hidden', () => {
+  const query = 'sum(ccmeter_tokens_total{project=~"a|b\\"c",model="opus",host!="laptop"})';
+  expect(queryText(query)).toBe(query);
+  setPreferences({ privacy: true });
+  expect(queryText(query)).toBe('sum(ccmeter_tokens_total{project=~"…",model="opus",host!="…"})');
+  setPreferences({ privacy: false });
 });

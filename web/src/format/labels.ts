@@ -1,23 +1,7 @@
+import { words } from '../texts/labels.ts';
 import { hashOf } from './hash.ts';
 import { modelLabel } from './model.ts';
 import { preferences } from './preferences.ts';
-
-/** What people read for the values of closed labels. */
-const words: Record<string, Record<string, string>> = {
-  kind: {
-    input: 'Input',
-    output: 'Output',
-    cache_read: 'Cache read',
-    cache_write_5m: 'Cache write, 5 min',
-    cache_write_1h: 'Cache write, 1 hour',
-  },
-  agent: { main: 'Main', subagent: 'Subagents' },
-  result: { ok: 'Done', error: 'Failed', rejected: 'Rejected', blocked: 'Blocked', sent: 'Sent', dropped: 'Dropped', failed: 'Failed' },
-  change: { added: 'Added', removed: 'Removed', modified: 'Modified' },
-  role: { user: 'Prompts', assistant: 'Responses' },
-  status: { pending: 'Open', in_progress: 'Under way', completed: 'Done' },
-  sink: { otlp: 'OTLP', remote_write: 'Remote write' },
-};
 
 /** Labels whose values name things of the user. */
 const PRIVATE: ReadonlySet<string> = new Set(['project', 'host', 'branch', 'skill', 'agent_type']);
@@ -45,3 +29,26 @@ function sentence(value: string): string {
   const text = value.replaceAll('_', ' ');
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+/** Whether a text is a stand-in for a name. */
+export function isHidden(label: string, text: string): boolean {
+  return new RegExp(`^${label.replace('_', ' ')} [0-9a-f]{4}$`).test(text);
+}
+
+/** What stands in a link for a value: the value, or in privacy mode its stand-in. */
+export function linkText(label: string, value: string): string {
+  return PRIVATE.has(label) && preferences().privacy && !isHidden(label, value) ? hideName(label, value) : value;
+}
+
+/** The value that a text of a link stands for, of those that are known; a text that is no stand-in is the value. */
+export function nameBehind(label: string, text: string, known: readonly string[]): string {
+  return isHidden(label, text) ? (known.find((value) => hideName(label, value) === text) ?? text) : text;
+}
+
+/** A query as it is shown: in privacy mode without the names that it asks for. */
+export function queryText(query: string): string {
+  if (!preferences().privacy) return query;
+  return query.replace(MATCHER, (whole, label: string, operator: string) => (PRIVATE.has(label) ? `${label}${operator}"…"` : whole));
+}
+
+const MATCHER = /\b([a-z_]+)(=~|!~|!=|=)"(?:[^"\\]|\\.)*"/g;

@@ -1,6 +1,6 @@
 /** Something that can be done by keyboard or from the palette. */
 export interface Action {
-  group: 'Go to' | 'Time' | 'Show';
+  group: string;
   name: string;
   /** The keys that do it, one after the other. */
   keys: readonly string[];

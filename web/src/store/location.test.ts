@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { DEFAULT_STATE, readState, type ViewState, writeState } from './location.ts';
+import { setPreferences } from '../format/preferences.ts';
+import { DEFAULT_STATE, readState, unhide, type ViewState, writeState } from './location.ts';
 
 const state = (change: Partial<ViewState>): ViewState => ({ ...DEFAULT_STATE, ...change });
 const filters = (change: Partial<ViewState['filters']>) => state({ filters: { ...DEFAULT_STATE.filters, ...change } });
@@ -27,3 +28,14 @@ test.each(['?range=2w', '?from=x&to=y', '?from=2026-11-02T00:00Z&to=2026-11-01T0
 );
 
 test('a filter given twice holds once', () => expect(readState('?project=a&project=a').filters.project).toEqual(['a']));
+
+test('while names are hidden, links name filters by stand-ins, which are found again', () => {
+  setPreferences({ privacy: true });
+  const link = writeState(filters({ project: ['harbour'], host: ['laptop'], model: ['opus'] }));
+  setPreferences({ privacy: false });
+  expect(link).not.toMatch(/harbour|laptop/);
+  expect(link).toContain('model=opus');
+  const known = { project: ['docs', 'harbour'], host: ['laptop'] };
+  expect(unhide(readState(link), known)).toEqual(filters({ project: ['harbour'], host: ['laptop'], model: ['opus'] }));
+  expect(unhide(readState('?project=gone'), known)).toEqual(filters({ project: ['gone'] }));
+});

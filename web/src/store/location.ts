@@ -1,3 +1,4 @@
+import { linkText, nameBehind } from '../format/labels.ts';
 import { MARK_KINDS, type MarkKind } from './mark-kinds.ts';
 import { QUICK_RANGES, type RangeChoice } from './range.ts';
 
@@ -81,6 +82,12 @@ export function readState(search: string): ViewState {
   };
 }
 
+/** The state with the values that stand-ins of a link stand for. */
+export function unhide(state: ViewState, known: Pick<Filters, 'project' | 'host'>): ViewState {
+  const of = (name: 'project' | 'host') => state.filters[name].map((text) => nameBehind(name, text, known[name]));
+  return { ...state, filters: { ...state.filters, project: of('project'), host: of('host') } };
+}
+
 /** The query string of a state, without what is as usual: `?range=30d&project=api`. */
 export function writeState(state: ViewState): string {
   const parameters = new URLSearchParams();
@@ -89,7 +96,7 @@ export function writeState(state: ViewState): string {
     parameters.set('from', writeMinute(range.start));
     parameters.set('to', writeMinute(range.end));
   } else if (range.name !== '7d') parameters.set('range', range.name);
-  for (const name of FILTERS) for (const value of state.filters[name]) parameters.append(name, value);
+  for (const name of FILTERS) for (const value of state.filters[name]) parameters.append(name, linkText(name, value));
   if (state.costBy !== DEFAULT_STATE.costBy) parameters.set('cost', state.costBy);
   if (state.tokensBy !== DEFAULT_STATE.tokensBy) parameters.set('tokens', state.tokensBy);
   for (const type of state.types) parameters.append('type', type);

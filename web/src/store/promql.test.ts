@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { linesOfMatrix, readResult, remember } from './promql.ts';
+import { hideName } from '../format/labels.ts';
+import { setPreferences } from '../format/preferences.ts';
+import { linesOfMatrix, readResult, remember, writeRaw } from './promql.ts';
 
 test.each([
   [
@@ -32,6 +34,7 @@ test.each([
       series: [
         {
           name: '',
+          labels: {},
           points: [
             [60, 2],
             [120, Number.NaN],
@@ -49,6 +52,7 @@ test('a matrix becomes lines with gaps', () => {
     [
       {
         name: 'a',
+        labels: { __name__: 'a', project: 'shop' },
         points: [
           [0, 1],
           [120, 3],
@@ -57,8 +61,20 @@ test('a matrix becomes lines with gaps', () => {
     ],
     { start: 0, end: 120 },
     60,
+    { project: new Map([['shop', 7]]) },
   );
-  expect(stack.layers[0]).toMatchObject({ values: [1, Number.NaN, 3], total: 3 });
+  expect(stack.layers[0]).toMatchObject({ values: [1, Number.NaN, 3], total: 3, slot: 7 });
 });
 
 test('a query is remembered once, the newest first', () => expect(remember(['a', 'b'], 'b')).toEqual(['b', 'a']));
+
+test('hidden names are hidden in answers, too', () => {
+  setPreferences({ privacy: true });
+  const data = { resultType: 'vector', result: [{ metric: { project: 'secret', kind: 'input' }, value: [1, '1'] }] };
+  const answer = readResult(data);
+  expect(answer?.kind === 'vector' && answer.rows[0]?.name).toBe(`{project="${hideName('project', 'secret')}", kind="input"}`);
+  expect(writeRaw(data)).not.toContain('secret');
+  expect(writeRaw(data)).toContain('"kind": "input"');
+  setPreferences({ privacy: false });
+  expect(writeRaw(data)).toContain('secret');
+});

@@ -16,16 +16,6 @@ const WEEK = 7 * DAY;
 
 const lengths: Record<Exclude<QuickRange, 'all'>, number> = { '1h': HOUR, '24h': DAY, '7d': 7 * DAY, '30d': 30 * DAY, '90d': 90 * DAY };
 
-/** What a quick range is called in full. */
-export const rangeNames: Record<QuickRange, string> = {
-  '1h': 'Last hour',
-  '24h': 'Last 24 hours',
-  '7d': 'Last 7 days',
-  '30d': 'Last 30 days',
-  '90d': 'Last 90 days',
-  all: 'All time',
-};
-
 /** The next full minute: a range that ends there holds the minute that is under way. */
 export function nextMinute(nowMs: number): number {
   return Math.floor(nowMs / 60_000) * MINUTE + MINUTE;

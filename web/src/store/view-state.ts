@@ -1,13 +1,22 @@
 import { useLocation, useNavigate } from '@solidjs/router';
 import { type Accessor, createMemo } from 'solid-js';
-import { readState, type ViewState, writeState } from './location.ts';
+import { isHidden } from '../format/labels.ts';
+import { useOptions } from './known.ts';
+import { readState, unhide, type ViewState, writeState } from './location.ts';
 
 /** The state of the view, read from the URL, and the way to change it. Typing replaces the entry in the history instead of adding one. */
 export function useViewState(): [state: Accessor<ViewState>, change: (part: Partial<ViewState>, replace?: boolean) => void] {
   const location = useLocation();
   const navigate = useNavigate();
-  const state = createMemo(() => readState(location.search));
+  const written = createMemo(() => readState(location.search));
+  // Links that were made while names were hidden name filters by stand-ins.
+  const options = useOptions(() => hasHidden(written()));
+  const state = createMemo(() => (hasHidden(written()) ? unhide(written(), options()) : written()));
   const change = (part: Partial<ViewState>, replace = false) =>
     navigate(`${location.pathname}${writeState({ ...state(), ...part })}`, { scroll: false, replace });
   return [state, change];
+}
+
+function hasHidden({ filters }: ViewState): boolean {
+  return filters.project.some((text) => isHidden('project', text)) || filters.host.some((text) => isHidden('host', text));
 }

@@ -1,5 +1,10 @@
 import { Show } from 'solid-js';
 import { formatCompact, formatCount, formatUsd, formatUsdExact } from '../format/number.ts';
+import { common } from '../texts/common.ts';
+
+function told(text: string, atLeast: boolean | undefined): string {
+  return atLeast ? common.orMore(text) : text;
+}
 
 /** The sign of a lower bound. */
 function AtLeast() {
@@ -9,7 +14,7 @@ function AtLeast() {
 /** Tokens in short, to the last one on hover. `atLeast`: some final counts are not known. */
 export function Tokens(props: { value: number; atLeast?: boolean }) {
   return (
-    <span title={`${formatCount(props.value)} tokens${props.atLeast ? ' or more' : ''}`}>
+    <span title={told(common.tokens(formatCount(props.value)), props.atLeast)}>
       <Show when={props.atLeast}>
         <AtLeast />
       </Show>
@@ -26,7 +31,7 @@ export function Count(props: { value: number }) {
 /** US dollars, to the millionth on hover. `atLeast`: some tokens have no known price, or some final counts are not known. */
 export function Usd(props: { value: number; atLeast?: boolean }) {
   return (
-    <span title={`${formatUsdExact(props.value)}${props.atLeast ? ' or more' : ''}`}>
+    <span title={told(formatUsdExact(props.value), props.atLeast)}>
       <Show when={props.atLeast}>
         <AtLeast />
       </Show>

@@ -1,13 +1,14 @@
 import { Dialog } from '@kobalte/core/dialog';
 import { For } from 'solid-js';
 import type { Action } from '../store/actions.ts';
+import { help as texts } from '../texts/shell.ts';
 
 const more: { group: string; name: string; keys: readonly string[] }[] = [
-  { group: 'Everywhere', name: 'Find a view or an action', keys: ['Ctrl', 'K'] },
-  { group: 'Everywhere', name: 'Search in a list', keys: ['/'] },
-  { group: 'Everywhere', name: 'This help', keys: ['?'] },
-  { group: 'On a chart', name: 'From bar to bar', keys: ['←', '→'] },
-  { group: 'On a chart', name: 'Look closer: draw over the bars', keys: [] },
+  { group: texts.everywhere, name: texts.find, keys: ['Ctrl', 'K'] },
+  { group: texts.everywhere, name: texts.search, keys: ['/'] },
+  { group: texts.everywhere, name: texts.this, keys: ['?'] },
+  { group: texts.onChart, name: texts.bars, keys: ['←', '→'] },
+  { group: texts.onChart, name: texts.draw, keys: [] },
 ];
 
 /** All keys there are. */
@@ -20,8 +21,8 @@ export default function Help(props: { actions: readonly Action[]; onClose(): voi
         <Dialog.Overlay class="dialog-overlay" />
         <Dialog.Content class="dialog help">
           <div class="dialog-head">
-            <Dialog.Title>Keys</Dialog.Title>
-            <Dialog.CloseButton class="button">Close</Dialog.CloseButton>
+            <Dialog.Title>{texts.title}</Dialog.Title>
+            <Dialog.CloseButton class="button">{texts.close}</Dialog.CloseButton>
           </div>
           <div class="help-groups">
             <For each={groups()}>

@@ -1,4 +1,4 @@
-import type { JSX } from 'solid-js';
+import { type JSX, Show } from 'solid-js';
 import { labelText, labelTitle } from '../format/labels.ts';
 import { formatShare } from '../format/number.ts';
 import { ranked, type Sums } from '../store/ask.ts';
@@ -58,20 +58,27 @@ export function Name(props: {
 }) {
   const text = () => labelText(props.label, props.name);
   return (
-    <>
-      {props.slots && <span class={`swatch slot-${props.slots.get(props.name) ?? 'rest'}`} />}
-      {props.onName ? (
-        <button
-          type="button"
-          class="link"
-          title={texts.showOnly(labelTitle(props.label, props.name))}
-          onClick={() => props.onName?.(props.name)}
-        >
-          {text()}
-        </button>
-      ) : (
-        <span title={labelTitle(props.label, props.name)}>{text()}</span>
-      )}
-    </>
+    <span class="name">
+      <Show when={props.slots}>{(slots) => <span class={`swatch slot-${slots().get(props.name) ?? 'rest'}`} />}</Show>
+      <Show
+        when={props.onName}
+        fallback={
+          <span class="name-text" title={labelTitle(props.label, props.name)}>
+            {text()}
+          </span>
+        }
+      >
+        {(choose) => (
+          <button
+            type="button"
+            class="link name-text"
+            title={texts.showOnly(labelTitle(props.label, props.name))}
+            onClick={() => choose()(props.name)}
+          >
+            {text()}
+          </button>
+        )}
+      </Show>
+    </span>
   );
 }

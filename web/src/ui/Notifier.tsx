@@ -3,6 +3,7 @@ import { labelText } from '../format/labels.ts';
 import { preferences } from '../format/preferences.ts';
 import { sessionsNow } from '../store/live.ts';
 import { createClock, useServices } from '../store/services.ts';
+import { notifier as texts } from '../texts/shell.ts';
 
 const EVERY_MS = 1000;
 
@@ -29,7 +30,7 @@ function waitingNow(rows: ReturnType<typeof sessionsNow>): Map<string, string> {
 function tell(project: string): void {
   if (preferences().sound) beep();
   if (preferences().notify && 'Notification' in window && Notification.permission === 'granted')
-    new Notification(`${project} waits for you`, { tag: `ccmeter ${project}`, icon: '/favicon.svg' });
+    new Notification(texts.waits(project), { tag: `ccmeter ${project}`, icon: '/favicon.svg' });
 }
 
 const BEEP_SECONDS = 0.25;

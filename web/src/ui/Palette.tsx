@@ -1,6 +1,7 @@
 import { Dialog } from '@kobalte/core/dialog';
 import { createEffect, createMemo, createSignal, For, on } from 'solid-js';
 import { type Action, findActions } from '../store/actions.ts';
+import { shell as texts } from '../texts/shell.ts';
 
 /** Finds a view or an action by its name. */
 export default function Palette(props: { actions: readonly Action[]; onClose(): void }) {
@@ -30,7 +31,7 @@ export default function Palette(props: { actions: readonly Action[]; onClose(): 
       <Dialog.Portal>
         <Dialog.Overlay class="dialog-overlay" />
         <Dialog.Content class="dialog palette">
-          <Dialog.Title class="visually-hidden">Find a view or an action</Dialog.Title>
+          <Dialog.Title class="visually-hidden">{texts.find}</Dialog.Title>
           <input
             class="palette-input"
             type="text"
@@ -38,14 +39,14 @@ export default function Palette(props: { actions: readonly Action[]; onClose(): 
             aria-expanded="true"
             aria-controls="palette-list"
             aria-activedescendant={`palette-${at()}`}
-            aria-label="Find a view or an action"
-            placeholder="Find a view or an action"
+            aria-label={texts.find}
+            placeholder={texts.find}
             value={text()}
             onInput={(event) => setText(event.currentTarget.value)}
             onKeyDown={press}
           />
-          <div class="palette-list" id="palette-list" role="listbox" aria-label="Found" ref={list}>
-            <For each={found()} fallback={<p class="menu-none">Nothing found</p>}>
+          <div class="palette-list" id="palette-list" role="listbox" aria-label={texts.found} ref={list}>
+            <For each={found()} fallback={<p class="menu-none">{texts.nothingFound}</p>}>
               {(action, index) => (
                 // Reached by arrow keys from the field, as a combobox is.
                 // biome-ignore lint/a11y/useKeyWithClickEvents: the field has the keys

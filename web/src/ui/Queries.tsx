@@ -1,4 +1,5 @@
 import { createResource, For, Show } from 'solid-js';
+import { queryText } from '../format/labels.ts';
 import { preferences } from '../format/preferences.ts';
 import { grafanaLink } from '../store/grafana.ts';
 import { common } from '../texts/common.ts';
@@ -39,15 +40,18 @@ export function Queries(props: { queries: readonly string[] }) {
 function Query(props: { query: string }) {
   return (
     <div class="query">
-      <code>{props.query}</code>
+      <code>{queryText(props.query)}</code>
       <div class="query-actions">
         <button type="button" class="button" onClick={() => navigator.clipboard?.writeText(props.query)}>
           <CopyIcon />
           {common.copy}
         </button>
-        <a class="button" href={`/promql?expr=${encodeURIComponent(props.query)}`}>
-          {common.openInPromql}
-        </a>
+        {/* There the names would stand in the link and in the editor. */}
+        <Show when={queryText(props.query) === props.query}>
+          <a class="button" href={`/promql?expr=${encodeURIComponent(props.query)}`}>
+            {common.openInPromql}
+          </a>
+        </Show>
         <Show when={grafanaLink(preferences().grafana, props.query)}>
           {(link) => (
             <a class="button" href={link()} target="_blank" rel="noreferrer">

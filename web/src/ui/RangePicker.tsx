@@ -2,11 +2,12 @@ import { Popover } from '@kobalte/core/popover';
 import { createSignal, Show } from 'solid-js';
 import { readMinuteField, writeMinuteField } from '../format/fields.ts';
 import { formatSpan } from '../format/time.ts';
-import { QUICK_RANGES, type Range, type RangeChoice, rangeNames, widenRange } from '../store/range.ts';
+import { QUICK_RANGES, type Range, type RangeChoice, widenRange } from '../store/range.ts';
+import { range as texts } from '../texts/shell.ts';
 import { CalendarIcon, ZoomOutIcon } from './icons.tsx';
 import { Segmented } from './Segmented.tsx';
 
-const options = QUICK_RANGES.map((name) => ({ value: name, label: name === 'all' ? 'All' : name, title: rangeNames[name] }));
+const options = QUICK_RANGES.map((name) => ({ value: name, label: name === 'all' ? texts.all : name, title: texts.names[name] }));
 
 /** Quick ranges in a row, and from-to behind a button. `shown` is the range on screen, where an own one starts from. */
 export function RangePicker(props: { choice: RangeChoice; shown: Range; nowMs(): number; onChange(choice: RangeChoice): void }) {
@@ -24,7 +25,7 @@ export function RangePicker(props: { choice: RangeChoice; shown: Range; nowMs():
   return (
     <div class="range-picker">
       <Segmented
-        label="Time range"
+        label={texts.label}
         options={options}
         value={props.choice.kind === 'quick' ? props.choice.name : null}
         onChange={(name) => props.onChange({ kind: 'quick', name })}
@@ -34,8 +35,8 @@ export function RangePicker(props: { choice: RangeChoice; shown: Range; nowMs():
           <button
             type="button"
             class="button range-own"
-            title="Zoom out: twice as much time (z)"
-            aria-label="Zoom out"
+            title={texts.zoomOutHint}
+            aria-label={texts.zoomOut}
             onClick={() => props.onChange({ kind: 'absolute', ...widenRange(range(), props.nowMs()) })}
           >
             <ZoomOutIcon />
@@ -46,14 +47,14 @@ export function RangePicker(props: { choice: RangeChoice; shown: Range; nowMs():
         <Popover.Trigger
           class="button range-own"
           classList={{ 'is-set': absolute() !== null }}
-          aria-label="From and to"
-          title="From and to"
+          aria-label={texts.fromTo}
+          title={texts.fromTo}
         >
           <CalendarIcon />
           <Show when={absolute()}>{(range) => <span>{formatSpan(range().start, range().end)}</span>}</Show>
         </Popover.Trigger>
         <Popover.Portal>
-          <Popover.Content class="popover" aria-label="From and to">
+          <Popover.Content class="popover" aria-label={texts.fromTo}>
             <RangeForm shown={props.shown} onSubmit={apply} />
           </Popover.Content>
         </Popover.Portal>
@@ -67,20 +68,20 @@ function RangeForm(props: { shown: Range; onSubmit(event: SubmitEvent & { curren
   const check = (from: string) => {
     const start = readMinuteField(from);
     const end = readMinuteField(to.value);
-    to.setCustomValidity(start !== null && end !== null && start >= end ? 'Must be later than the beginning.' : '');
+    to.setCustomValidity(start !== null && end !== null && start >= end ? texts.mustBeLater : '');
   };
   return (
     <form class="range-form" onSubmit={props.onSubmit} onInput={(event) => check(String(new FormData(event.currentTarget).get('from')))}>
       <label>
-        From
+        {texts.from}
         <input class="input" type="datetime-local" name="from" required value={writeMinuteField(props.shown.start)} />
       </label>
       <label>
-        To
+        {texts.to}
         <input class="input" type="datetime-local" name="to" required ref={to} value={writeMinuteField(props.shown.end)} />
       </label>
       <button type="submit" class="button button-primary">
-        Show
+        {texts.show}
       </button>
     </form>
   );

@@ -1,12 +1,15 @@
 import { Popover } from '@kobalte/core/popover';
 import { A, useLocation } from '@solidjs/router';
 import { createEffect, createSignal, ErrorBoundary, For, type JSX, on, Show, Suspense } from 'solid-js';
+import { preferences } from '../format/preferences.ts';
 import { formatAgo, formatClockSeconds } from '../format/time.ts';
+import { useDiagnosis } from '../store/diagnosis.ts';
 import { keptState, writeState } from '../store/location.ts';
 import { createClock, useServices } from '../store/services.ts';
 import { useViewState } from '../store/view-state.ts';
 import { VIEWS, viewAt } from '../store/views.ts';
-import { faces } from '../texts/shell.ts';
+import { common } from '../texts/common.ts';
+import { faces, shell as texts } from '../texts/shell.ts';
 import { ChevronIcon, GearIcon, MoonIcon, SearchIcon, SunIcon, SystemIcon } from './icons.tsx';
 import { Keys, openPalette } from './Keys.tsx';
 import { Blank } from './Message.tsx';
@@ -26,10 +29,19 @@ export function Shell(props: { children?: JSX.Element }) {
     document.title = view() ? `${view()?.name} · ccmeter` : 'ccmeter';
   });
   createEffect(() => document.documentElement.classList.toggle('kiosk', state().kiosk));
+  createEffect(() => document.documentElement.classList.toggle('compact', preferences().density === 'compact'));
+  // The link names filters as they are shown.
+  createEffect(
+    on(
+      () => preferences().privacy,
+      () => change({}, true),
+      { defer: true },
+    ),
+  );
   return (
     <>
       <a class="skip" href="#main">
-        Skip to content
+        {texts.skip}
       </a>
       <header class="top">
         <div class="top-inner">
@@ -41,7 +53,7 @@ export function Shell(props: { children?: JSX.Element }) {
             </span>
             <span class="brand-name">ccmeter</span>
           </A>
-          <nav class="views" aria-label="Views">
+          <nav class="views" aria-label={texts.views}>
             <For each={inBar}>
               {(one) => (
                 <A href={`${one.path}${kept()}`} end={one.path === '/'}>
@@ -50,19 +62,13 @@ export function Shell(props: { children?: JSX.Element }) {
               )}
             </For>
           </nav>
-          <ViewMenu kept={kept()} name={view()?.name ?? 'Views'} />
+          <ViewMenu kept={kept()} name={view()?.name ?? texts.views} />
           <div class="top-end">
-            <ConnectionState />
-            <button
-              type="button"
-              class="button button-icon"
-              aria-label="Find a view or an action"
-              title="Find (Ctrl K)"
-              onClick={openPalette}
-            >
+            <ConnectionState kept={kept()} />
+            <button type="button" class="button button-icon" aria-label={texts.find} title={texts.findHint} onClick={openPalette}>
               <SearchIcon />
             </button>
-            <A class="button button-icon" href={`/settings${kept()}`} aria-label="Settings" title="Settings">
+            <A class="button button-icon" href={`/settings${kept()}`} aria-label={texts.settings} title={texts.settings}>
               <GearIcon />
             </A>
             <ThemeButton />
@@ -87,7 +93,7 @@ export function Shell(props: { children?: JSX.Element }) {
       </main>
       <Show when={state().kiosk}>
         <button type="button" class="button kiosk-end" onClick={() => change({ kiosk: false })}>
-          End kiosk mode
+          {texts.endKiosk}
         </button>
       </Show>
       <Keys />
@@ -127,12 +133,12 @@ function ViewMenu(props: { kept: string; name: string }) {
   const [open, setOpen] = createSignal(false);
   return (
     <Popover open={open()} onOpenChange={setOpen} gutter={6} placement="bottom-start">
-      <Popover.Trigger class="button view-menu" aria-label={`Views: ${props.name}`}>
+      <Popover.Trigger class="button view-menu" aria-label={texts.viewsNow(props.name)}>
         {props.name}
         <ChevronIcon />
       </Popover.Trigger>
       <Popover.Portal>
-        <Popover.Content class="popover" aria-label="Views">
+        <Popover.Content class="popover" aria-label={texts.views}>
           <ul class="menu-items">
             <For each={inBar}>
               {(one) => (
@@ -150,33 +156,36 @@ function ViewMenu(props: { kept: string; name: string }) {
   );
 }
 
-/** Whether events come in, and since when they do not. */
-function ConnectionState() {
+/** Whether events come in, since when they do not, and whether every hop of the pipeline is well: the way to Health. */
+function ConnectionState(props: { kept: string }) {
   const { live, now } = useServices();
   const time = createClock(now, 1000);
+  const doctor = useDiagnosis();
+  const trouble = () => {
+    const status = doctor.isSuccess ? doctor.data.status : 'ok';
+    return live.connection() === 'open' && status !== 'ok' ? status : null;
+  };
+  const words = () => {
+    const found = trouble();
+    return found ? texts.pipeline[found] : texts.connection[live.connection()];
+  };
   return (
-    <div class={`connection connection-${live.connection()}`}>
-      <span class="dot" />
-      <span class="connection-text" role="status" title={words[live.connection()].title}>
-        {words[live.connection()].text}
+    <A class={`connection connection-${trouble() ?? live.connection()}`} href={`/health${props.kept}`} title={words().title}>
+      <span class="dot" aria-hidden="true" />
+      <span class="connection-text" role="status">
+        {words().text}
       </span>
       {/* Outside of the status, so that it is not read aloud every second. */}
       <Show when={live.lostAtMs()}>
         {(at) => (
-          <span class="connection-age" title={`Since ${formatClockSeconds(at())}`}>
+          <span class="connection-age" title={common.since(formatClockSeconds(at()))}>
             {formatAgo(at(), time())}
           </span>
         )}
       </Show>
-    </div>
+    </A>
   );
 }
-
-const words = {
-  open: { text: 'Live', title: 'Events arrive as they happen' },
-  connecting: { text: 'Connecting', title: 'The stream of events is being opened' },
-  lost: { text: 'Disconnected', title: 'The stream of events is tried again by itself' },
-};
 
 const themeIcons = { system: SystemIcon, light: SunIcon, dark: MoonIcon };
 
@@ -184,7 +193,7 @@ const themeIcons = { system: SystemIcon, light: SunIcon, dark: MoonIcon };
 function ThemeButton() {
   const { theme, choose } = useTheme();
   const next = () => THEMES[(THEMES.indexOf(theme()) + 1) % THEMES.length] ?? 'system';
-  const label = () => `Theme: ${theme()}. Change to ${next()}.`;
+  const label = () => texts.theme(theme(), next());
   return (
     <button type="button" class="button button-icon theme-button" aria-label={label()} title={label()} onClick={() => choose(next())}>
       {themeIcons[theme()]()}

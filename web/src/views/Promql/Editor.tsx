@@ -9,6 +9,8 @@ import { tags } from '@lezer/highlight';
 import { PromQLExtension } from '@prometheus-io/codemirror-promql';
 import { createEffect, onCleanup, onMount } from 'solid-js';
 import type { Api } from '../../api/client.ts';
+import { promql as texts } from '../../texts/promql.ts';
+import { signatures } from './signature.ts';
 
 /** An editor for PromQL that knows our metrics, their labels and the values of those. */
 export function Editor(props: { api: Api; text: string; onText(text: string): void; onRun(): void }) {
@@ -36,12 +38,13 @@ export function Editor(props: { api: Api; text: string; onText(text: string): vo
           autocompletion(),
           Prec.highest(keymap.of([{ key: 'Mod-Enter', run }])),
           keymap.of([...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...historyKeymap, ...defaultKeymap]),
-          placeholder('sum by (model) (increase(ccmeter_tokens_total[1d]))'),
+          placeholder(metrics.ccmeter_tokens_total.example),
           language.asExtension(),
+          signatures,
           syntaxHighlighting(colours),
           look,
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ 'aria-label': 'PromQL' }),
+          EditorView.contentAttributes.of({ 'aria-label': texts.editor }),
           EditorView.updateListener.of((update) => update.docChanged && props.onText(update.state.doc.toString())),
         ],
       }),
@@ -110,6 +113,9 @@ const look = EditorView.theme({
   },
   '.cm-tooltip-autocomplete ul li': { fontFamily: 'var(--mono)', padding: '3px 8px' },
   '.cm-tooltip-autocomplete ul li[aria-selected]': { color: 'var(--text)', backgroundColor: 'var(--accent-soft)' },
+  '.cm-signature': { display: 'grid', gap: '2px', maxWidth: '420px', padding: '6px 9px', fontSize: '12px' },
+  '.cm-signature code': { fontFamily: 'var(--mono)' },
+  '.cm-signature span': { color: 'var(--text-muted)' },
   '.cm-completionInfo': { maxWidth: '360px', padding: '8px', fontSize: '12px' },
   '.cm-completionDetail': { color: 'var(--text-muted)' },
 });

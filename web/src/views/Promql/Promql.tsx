@@ -1,24 +1,25 @@
-import { metrics, units } from '@ccmeter/exporter/contract';
+import { useLocation } from '@solidjs/router';
 import { keepPreviousData, useQuery } from '@tanstack/solid-query';
-import { createEffect, createMemo, createSignal, For, Match, on, Show, Switch } from 'solid-js';
-import { ChartPanel } from '../../charts/ChartPanel.tsx';
+import { createEffect, createMemo, createSignal, Match, on, Show, Switch } from 'solid-js';
 import { createSharedCharts, SharedChartsProvider } from '../../charts/shared.ts';
-import { formatAxis, formatCount } from '../../format/number.ts';
-import type { Format } from '../../format/units.ts';
+import { preferences } from '../../format/preferences.ts';
+import { grafanaLink } from '../../store/grafana.ts';
+import { useSlots } from '../../store/known.ts';
 import { linesOfMatrix, readResult, remember } from '../../store/promql.ts';
 import { resolveRange, stepFor } from '../../store/range.ts';
 import { useServices } from '../../store/services.ts';
 import { useViewState } from '../../store/view-state.ts';
-import { TablePanel } from '../../ui/DataTable.tsx';
-import { Count } from '../../ui/Figures.tsx';
+import { common } from '../../texts/common.ts';
+import { promql as texts } from '../../texts/promql.ts';
 import { Blank, Notice } from '../../ui/Message.tsx';
-import { Panel } from '../../ui/Panel.tsx';
 import { RangePicker } from '../../ui/RangePicker.tsx';
+import { Segmented } from '../../ui/Segmented.tsx';
+import { Answer, SHAPES } from './Answer.tsx';
 import { Editor } from './Editor.tsx';
+import { Sides } from './Side.tsx';
 
 const STORAGE_KEY = 'ccmeter.promql';
-const FIRST_HISTORY = 8;
-const ANY: Format = { axis: formatAxis, short: formatAxis, exact: (value) => formatCount(value), whole: false };
+const shapes = SHAPES.map((value) => ({ value, label: texts.views[value] }));
 
 /** Questions in Prometheus' own language, to the same numbers. The link has the question. */
 export default function Promql() {
@@ -34,24 +35,28 @@ export default function Promql() {
       const range = resolveRange(state().range, now(), (await api.range(signal)).first);
       const step = stepFor(range);
       const expr = { query: state().expr };
-      const [table, graph] = await Promise.all([
-        api.prometheus('query', { ...expr, time: String(range.end) }, signal).then(readResult),
+      const [raw, graph] = await Promise.all([
+        api.prometheus('query', { ...expr, time: String(range.end) }, signal),
         // What is no number over time (a range, a text) has a table alone.
         api
           .prometheus('query_range', { ...expr, start: String(range.start), end: String(range.end), step: String(step) }, signal)
-          .then(readResult)
           .catch(() => null),
       ]);
-      return {
-        table,
-        graph: graph?.kind === 'matrix' ? linesOfMatrix(graph.series, range, step) : null,
-        series: graph?.kind === 'matrix' ? graph.series.length : 0,
-      };
+      return { raw, graph, range, step };
     },
     placeholderData: keepPreviousData,
     retry: false,
   }));
-  const answer = () => (query.isPending ? undefined : query.data);
+  const slots = useSlots(() => []);
+  // Names are read here, so that hiding them is followed at once.
+  const said = createMemo(() => {
+    if (query.isPending || !query.data) return undefined;
+    const { raw, range, step } = query.data;
+    const graph = readResult(query.data.graph);
+    const series = graph?.kind === 'matrix' ? graph.series : null;
+    return { raw, table: readResult(raw), graph: series && linesOfMatrix(series, range, step, slots()), series: series?.length ?? 0 };
+  });
+  const shape = () => SHAPES.find((one) => one === state().by) ?? 'graph';
   const charts = createSharedCharts((range) => change({ range: { kind: 'absolute', ...range } }));
   const run = (expr = text()) => {
     const wanted = expr.trim();
@@ -63,7 +68,7 @@ export default function Promql() {
   return (
     <div class="view">
       <div class="toolbar">
-        <h1>PromQL</h1>
+        <h1>{texts.name}</h1>
         <RangePicker
           choice={state().range}
           shown={resolveRange(state().range, now(), null)}
@@ -73,24 +78,32 @@ export default function Promql() {
       </div>
       <div class="promql-box">
         <Editor api={api} text={text()} onText={setText} onRun={run} />
-        <button type="button" class="button button-primary" onClick={() => run()}>
-          Ask
+        <button type="button" class="button button-primary" title={texts.askHint} onClick={() => run()}>
+          {texts.ask}
         </button>
       </div>
       <Show when={query.isError && state().expr !== ''}>
         <Notice tone="warning">
-          <strong>This cannot be answered.</strong> {query.error?.message}
+          <strong>{texts.cannot}</strong> {query.error?.message}
         </Notice>
       </Show>
       <div class="promql-columns">
         <div class="numbers" classList={{ 'is-old': query.isError, 'is-waiting': query.isFetching }} aria-busy={query.isFetching}>
+          <Show when={state().expr !== ''}>
+            <div class="promql-bar">
+              <Segmented
+                label={texts.shown}
+                options={shapes}
+                value={shape()}
+                onChange={(by) => change({ by: by === 'graph' ? '' : by }, true)}
+              />
+              <Links />
+            </div>
+          </Show>
           <Switch>
             <Match when={state().expr === ''}>
-              <Blank title="Ask Prometheus">
-                <p>
-                  Names, labels and values are completed while you type (Ctrl Space). Ctrl Enter asks. Or choose a metric from the
-                  catalogue.
-                </p>
+              <Blank title={texts.blank}>
+                <p>{texts.blankHelp}</p>
               </Blank>
             </Match>
             <Match when={query.isPending && !query.isError}>
@@ -98,119 +111,49 @@ export default function Promql() {
                 <div class="skeleton skeleton-chart" />
               </div>
             </Match>
-            <Match when={answer()}>
+            <Match when={said()}>
               {(known) => (
                 <SharedChartsProvider value={charts}>
-                  <Show when={known().graph?.layers.length ? known().graph : null}>
-                    {(graph) => (
-                      <ChartPanel
-                        title="Over time"
-                        stack={graph()}
-                        format={ANY}
-                        shape="lines"
-                        nowSeconds={now() / 1000}
-                        figure={
-                          <span class="quiet">
-                            {formatCount(known().series)} series
-                            {known().series > graph().layers.length ? `, the first ${graph().layers.length} drawn` : ''}
-                          </span>
-                        }
-                      />
-                    )}
-                  </Show>
-                  <Answer result={known().table} />
+                  <Answer said={known()} shape={shape()} nowSeconds={now() / 1000} />
                 </SharedChartsProvider>
               )}
             </Match>
           </Switch>
         </div>
-        <div class="numbers">
-          <Panel title="Asked before">
-            <Show when={asked().length > 0} fallback={<p class="quiet">Nothing yet</p>}>
-              <ul class="promql-list">
-                <For each={asked().slice(0, FIRST_HISTORY)}>
-                  {(expr) => (
-                    <li>
-                      <button type="button" title={expr} onClick={() => run(expr)}>
-                        <code>{expr}</code>
-                      </button>
-                    </li>
-                  )}
-                </For>
-              </ul>
-            </Show>
-          </Panel>
-          <Catalogue onChoose={run} />
-        </div>
+        <Sides asked={asked()} onChoose={run} onForget={() => setAsked(writeHistory([]))} />
       </div>
     </div>
   );
 }
 
-function Answer(props: { result: ReturnType<typeof readResult> }) {
-  const rows = () => (props.result?.kind === 'vector' ? props.result.rows : []);
-  const single = () =>
-    props.result?.kind === 'scalar' ? formatCount(props.result.value) : props.result?.kind === 'string' ? props.result.text : null;
+/** Ways to take the question elsewhere: as a link, or to Grafana. */
+function Links() {
+  const [state] = useViewState();
+  const location = useLocation();
+  const [copied, setCopied] = createSignal(false);
+  const grafana = () => grafanaLink(preferences().grafana, state().expr, state().range);
+  const copy = () => {
+    void navigator.clipboard?.writeText(window.location.origin + location.pathname + location.search);
+    setCopied(true);
+    setTimeout(() => setCopied(false), COPIED_MS);
+  };
   return (
-    <Show when={single() === null} fallback={<Panel title="Answer">{single()}</Panel>}>
-      <TablePanel
-        title="At the end of the range"
-        label="Series"
-        rows={rows()}
-        columns={[
-          { key: 'value', name: 'Value', value: (row) => row.value, cell: (row) => <span class="exact">{formatCount(row.value)}</span> },
-        ]}
-        main="value"
-        keyOf={(row) => row.name}
-        name={(row) => (
-          <code class="series-name" title={row.name}>
-            {row.name || 'value'}
-          </code>
+    <div class="promql-links">
+      <button type="button" class="button" onClick={copy}>
+        <span role="status">{copied() ? texts.copied : texts.copyLink}</span>
+      </button>
+      <Show when={grafana()} fallback={<span class="quiet promql-hint">{texts.grafanaHint}</span>}>
+        {(link) => (
+          <a class="button" href={link()} target="_blank" rel="noreferrer">
+            {common.openInGrafana}
+          </a>
         )}
-        figure={<Count value={rows().length} />}
-        nothing="No series"
-      />
-    </Show>
+      </Show>
+    </div>
   );
 }
 
-/** All metrics there are, with what they count. */
-function Catalogue(props: { onChoose(expr: string): void }) {
-  const [text, setText] = createSignal('');
-  const rows = createMemo(() => {
-    const words = text().toLowerCase().split(/\s+/);
-    return Object.entries(metrics).filter(([name, metric]) => words.every((word) => `${name} ${metric.help}`.toLowerCase().includes(word)));
-  });
-  const exampleOf = (name: string, metric: { example?: string; kind: string }) =>
-    metric.example ?? (metric.kind === 'histogram' ? `${name}_count` : name);
-  return (
-    <Panel title="Catalogue" figure={<Count value={rows().length} />}>
-      <input
-        class="input"
-        type="search"
-        placeholder="Find a metric"
-        aria-label="Find a metric"
-        value={text()}
-        onInput={(event) => setText(event.currentTarget.value)}
-      />
-      <ul class="promql-list promql-catalogue">
-        <For each={rows()}>
-          {([name, metric]) => (
-            <li>
-              <button type="button" title={exampleOf(name, metric)} onClick={() => props.onChoose(exampleOf(name, metric))}>
-                <code>{name}</code>
-                <span class="quiet">
-                  {metric.help} {metric.kind}
-                  {units[metric.unit].words[1] ? `, ${units[metric.unit].words[1]}` : ''}
-                </span>
-              </button>
-            </li>
-          )}
-        </For>
-      </ul>
-    </Panel>
-  );
-}
+const COPIED_MS = 1500;
 
 function readHistory(): string[] {
   try {

@@ -1,7 +1,7 @@
 import { createMemo, createSignal, For, Show } from 'solid-js';
 import type { StoredEvent } from '../../api/client.ts';
 import type { Slots } from '../../charts/colours.ts';
-import { describeEvent, typeNames } from '../../format/event.ts';
+import { describeEvent, typeName } from '../../format/event.ts';
 import { labelText } from '../../format/labels.ts';
 import { modelLabel } from '../../format/model.ts';
 import { formatCompact, formatCount, formatUsd } from '../../format/number.ts';
@@ -138,7 +138,7 @@ function EventRow(props: { row: StoredEvent }) {
       <time datetime={props.row.event.timestamp} title={formatMoment(timeMs() / 1000)}>
         {formatClockSeconds(timeMs())}
       </time>
-      <span class={`event-type event-type-${props.row.event.type}`}>{typeNames[props.row.event.type]}</span>
+      <span class={`event-type event-type-${props.row.event.type}`}>{typeName(props.row.event.type)}</span>
       <span title={said().detail}>{said().text}</span>
       <span class="turn-figure">{said().costUsd === undefined ? '' : formatUsd(said().costUsd ?? 0)}</span>
     </li>

@@ -136,7 +136,8 @@ const projectColumns: Column<TodoProject>[] = [
   { key: 'open', name: texts.open, value: (row) => row.pending + row.underWay, cell: (row) => number(row.pending + row.underWay) },
   {
     key: 'left',
-    name: texts.left,
+    name: texts.leftShort,
+    help: texts.leftAbout,
     value: (row) => row.left,
     cell: (row) => (row.left === 0 ? number(0) : <span class="failed">{formatCount(row.left)}</span>),
   },
