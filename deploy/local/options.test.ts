@@ -24,9 +24,16 @@ test.each([
   [['--port', '70000'], '--port 70000: wants a port'],
   [['--exporter-port', 'abc'], '--exporter-port abc: wants a port'],
   [['--prometheus-url', 'localhost:9090'], '--prometheus-url localhost:9090: wants a URL'],
+  [['--port', '9000', '--prometheus-port', '9000'], '--prometheus-port 9000: that is the port of --port too'],
+  [['--port', '10054'], '--exporter-port 10054: that is the port of --port too'],
   [['--colour'], "Unknown option '--colour'"],
 ])('names what is wrong with %j', (args, message) => {
   expect(() => readOptions(args)).toThrow(message);
+});
+
+test('free ports, and the port of a Prometheus that is not started, may be given twice', () => {
+  expect(readOptions(['--port', '0', '--exporter-port', '0']).exporterPort).toBe(0);
+  expect(readOptions(['--port', '10056', '--prometheus-url', 'http://x:1']).port).toBe(10056);
 });
 
 test('follows the XDG directories where they are set', () => {

@@ -32,7 +32,7 @@ export const USAGE = `npm start [-- options]
 /** Reads the command line; throws {@link Trouble} that names the option, the value seen and the value wanted. */
 export function readOptions(args: readonly string[], environment: NodeJS.ProcessEnv = process.env): Options {
   const given = parse(args);
-  return {
+  const options: Options = {
     claudeDirs: (given['claude-dir'] ?? []).map(readDirectory),
     stateDir: resolve(given['state-dir'] ?? defaultStateDir(environment)),
     port: readPort('--port', given.port, 10055),
@@ -42,6 +42,21 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
     yes: given.yes ?? false,
     open: !given['no-open'],
   };
+  const { port, exporterPort, prometheusPort, prometheusUrl } = options;
+  refuseTwice([
+    ['--port', port],
+    ['--exporter-port', exporterPort],
+    ['--prometheus-port', prometheusUrl ? 0 : prometheusPort],
+  ]);
+  return options;
+}
+
+/** Two parts cannot have one port, and each of them alone would find it free. */
+function refuseTwice(ports: readonly (readonly [option: string, port: number])[]): void {
+  for (const [at, [option, port]] of ports.entries()) {
+    const other = ports.slice(0, at).find(([, earlier]) => port !== 0 && earlier === port)?.[0];
+    if (other) throw new Trouble(`${option} ${port}: that is the port of ${other} too; give one of them another port, or 0 for a free one`);
+  }
 }
 
 function parse(args: readonly string[]) {

@@ -1,6 +1,7 @@
-import { accessSync, chmodSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, chmodSync, constants, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeStateDir } from '../../exporter/src/state-dir.ts';
 import { messageOf, Trouble } from './say.ts';
 
 /** What a running stack tells a second start. */
@@ -39,7 +40,7 @@ export function openState(directory: string): State | { held: true; running: Run
 
 function prepare(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeStateDir(directory);
     accessSync(directory, constants.W_OK | constants.X_OK);
     // Transcripts are private, and so is what is counted from them.
     chmodSync(directory, 0o700);

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
-import { ConfigError, readConfig } from './config.ts';
+import { ConfigError, readConfig, requireDirectories } from './config.ts';
 import { KeyError } from './emit/sign.ts';
 import { BACKFILL_HELP, EXIT_CODES, RUN_HELP } from './help.ts';
 import { LedgerError } from './ledger/error.ts';
@@ -164,7 +163,7 @@ function command(name: string, description: string, names: readonly OptionName[]
 
 async function runUntilStopped(flags: Flags): Promise<void> {
   const config = readConfig(flags, process.env);
-  if (config.claudeDirsNamed) requireDirectories(config.claudeDirs);
+  requireDirectories(config);
   const otlp = readOtlpSettings(process.env);
   if (otlp !== undefined && 'mistake' in otlp) throw new ConfigError(otlp.mistake);
   const { run } = await import('./run.ts');
@@ -187,7 +186,7 @@ async function printOnce(flags: Flags & { format: string }): Promise<void> {
   if (format !== 'prometheus' && format !== 'openmetrics')
     throw new ConfigError(`--format is ${format}; it wants prometheus or openmetrics`);
   const config = readConfig(flags, process.env);
-  if (config.claudeDirsNamed) requireDirectories(config.claudeDirs);
+  requireDirectories(config);
   const nowMs = Date.now();
   const progress = createProgress();
   const { scanInParallel } = await import('./once.ts');
@@ -210,7 +209,7 @@ async function printOnce(flags: Flags & { format: string }): Promise<void> {
 
 async function checkLedger(flags: Flags): Promise<void> {
   const config = readConfig(flags, process.env);
-  if (config.claudeDirsNamed) requireDirectories(config.claudeDirs);
+  requireDirectories(config);
   const { readLedgerFacts } = await import('./ledger/read-only.ts');
   const { checkFacts } = await import('./ledger/check.ts');
   const { scanInParallel } = await import('./once.ts');
@@ -227,14 +226,6 @@ async function checkLedger(flags: Flags): Promise<void> {
   if (missing.length + grown.length === 0) return;
   process.stdout.write('Not everything has been counted yet: start the exporter, wait until it is ready, and check again.\n');
   process.exitCode = 1;
-}
-
-function requireDirectories(dirs: readonly string[]): void {
-  const missing = dirs.find((dir) => !existsSync(dir));
-  if (missing !== undefined)
-    throw new ConfigError(
-      `--claude-dir is ${missing}, which does not exist; it wants the directory that Claude Code keeps, such as ~/.claude`,
-    );
 }
 
 /** Progress on a terminal, nothing elsewhere; the figures at the end always, on stderr. */

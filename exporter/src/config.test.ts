@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConfigError, readConfig } from './config.ts';
+import { ConfigError, readConfig, requireDirectories } from './config.ts';
 import { type OptionName, options, saidOf } from './options.ts';
 
 const HOME = { HOME: '/home/ada' };
@@ -27,6 +27,15 @@ test.each([
   expect(readConfig(flags, { ...HOME, ...env }).port).toBe(Number(said?.text ?? 10_054));
 });
 
+test.each([
+  ['--claude-dir', { claudeDir: ['/', '/nowhere/at/all'] }, {}],
+  ['CLAUDE_CONFIG_DIR', {}, { CLAUDE_CONFIG_DIR: '/, /nowhere/at/all' }],
+])('a directory named by %s has to be there', (name, flags, env) => {
+  const config = readConfig(flags, { ...HOME, ...env });
+  expect(() => requireDirectories(config)).toThrow(`${name} is /nowhere/at/all, which does not exist; it wants the directory that`);
+  expect(() => requireDirectories(readConfig({}, HOME))).not.toThrow();
+});
+
 test('headers are read as OpenTelemetry writes them', () => {
   const { remoteWriteHeaders } = readConfig(
     {},
@@ -41,6 +50,8 @@ test.each([
   ['a password in a URL', { remoteWriteUrl: 'https://ada:secret@x/' }, {}, 'CCMETER_REMOTE_WRITE_HEADERS'],
   ['a password in the other URL', { eventsUrl: 'https://ada:secret@x/' }, {}, '--events-url is a URL with a user or password'],
   ['a port of letters', { port: 'ten' }, {}, '--port is ten; it wants a number from 0 to 65535'],
+  ['a port of letters in a variable', {}, { CCMETER_PORT: 'ten' }, 'CCMETER_PORT is ten; it wants a number from 0 to 65535'],
+  ['an empty state directory', { stateDir: '' }, {}, '--state-dir is empty; it wants a directory that can be written'],
   ['another level', { logLevel: 'loud' }, {}, '--log-level is loud; it wants one of trace'],
 ])('%s is refused, and secrets are not repeated', (_, flags, env, message) => {
   expect(() => readConfig(flags, { ...HOME, ...env })).toThrow(ConfigError);

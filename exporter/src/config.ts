@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type NamesWish, PROJECT_NAMES } from './meter/names.ts';
@@ -12,6 +12,8 @@ export interface Config {
   claudeDirs: string[];
   /** True where the directories were named by the user, so that a missing one is a mistake. */
   claudeDirsNamed: boolean;
+  /** Who named them: the flag or the variable. */
+  claudeDirsFrom: string;
   stateDir: string;
   listen: string;
   /** 0 takes a free one. */
@@ -44,6 +46,10 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
  */
 export function readConfig(flags: Flags, env: Environment): Config {
   const text = (name: OptionName) => saidOf(name, flags, env)?.text;
+  const wrong: Wrong = (name, seen, wanted) => {
+    const { flag }: OptionRow = options[name];
+    return new ConfigError(`${saidOf(name, flags, env)?.from ?? nameOf(flag)} is ${seen}; ${wanted}`);
+  };
   const listen = text('listen') ?? options.listen.otherwise;
   if (!LOOPBACK.includes(listen)) throw wrong('listen', listen, `the exporter serves this machine only: ${LOOPBACK.join(', ')}`);
   const logLevel = text('logLevel') ?? options.logLevel.otherwise;
@@ -52,23 +58,35 @@ export function readConfig(flags: Flags, env: Environment): Config {
   return {
     claudeDirs: [...new Set((named ?? defaultClaudeDirs(env)).map((dir) => resolve(dir)))],
     claudeDirsNamed: named !== undefined,
-    stateDir: resolve(text('stateDir') ?? join(stateHome(env), 'ccmeter', 'exporter')),
+    claudeDirsFrom: saidOf('claudeDir', flags, env)?.from ?? nameOf(options.claudeDir.flag),
+    stateDir: readStateDir(text('stateDir'), wrong) ?? join(stateHome(env), 'ccmeter', 'exporter'),
     listen,
-    port: readPort(text('port') ?? options.port.otherwise),
+    port: readPort(text('port') ?? options.port.otherwise, wrong),
     host: text('host') ?? hostname(),
-    eventsUrl: readUrl('eventsUrl', text('eventsUrl')),
-    remoteWriteUrl: readUrl('remoteWriteUrl', text('remoteWriteUrl')),
+    eventsUrl: readUrl('eventsUrl', text('eventsUrl'), wrong),
+    remoteWriteUrl: readUrl('remoteWriteUrl', text('remoteWriteUrl'), wrong),
     remoteWriteId: text('remoteWriteId') ?? options.remoteWriteId.otherwise,
     remoteWriteHeaders: readHeaders('CCMETER_REMOTE_WRITE_HEADERS', env.CCMETER_REMOTE_WRITE_HEADERS ?? ''),
-    names: readNames(text('projectNames'), text('mcpNames'), env.CCMETER_PROJECT_NAMES_KEY),
-    prices: readPrices(text('prices')),
+    names: readNames(text('projectNames'), text('mcpNames'), env.CCMETER_PROJECT_NAMES_KEY, wrong),
+    prices: readPrices(text('prices'), wrong),
     logLevel,
   };
 }
 
-function wrong(name: OptionName, seen: string, wanted: string): ConfigError {
-  const { flag }: OptionRow = options[name];
-  return new ConfigError(`${nameOf(flag)} is ${seen}; ${wanted}`);
+/** Makes the message about an option: who said it, the value seen and the value wanted. */
+type Wrong = (name: OptionName, seen: string, wanted: string) => ConfigError;
+
+/**
+ * A directory that was named has to be there.
+ *
+ * @throws ConfigError
+ */
+export function requireDirectories({ claudeDirs, claudeDirsNamed, claudeDirsFrom }: Config): void {
+  const missing = claudeDirsNamed ? claudeDirs.find((dir) => !existsSync(dir)) : undefined;
+  if (missing === undefined) return;
+  throw new ConfigError(
+    `${claudeDirsFrom} is ${missing}, which does not exist; it wants the directory that Claude Code keeps, such as ~/.claude`,
+  );
 }
 
 /** `--claude-dir` as often as given, else `CLAUDE_CONFIG_DIR`, which may list several with commas. */
@@ -91,7 +109,13 @@ function stateHome(env: Environment): string {
   return env.XDG_STATE_HOME || join(env.HOME ?? homedir(), '.local', 'state');
 }
 
-function readNames(said: string | undefined, servers: string | undefined, key: string | undefined): NamesWish {
+/** An empty one would be the directory that the exporter happens to be started in. */
+function readStateDir(said: string | undefined, wrong: Wrong): string | undefined {
+  if (said === '') throw wrong('stateDir', 'empty', 'it wants a directory that can be written');
+  return said === undefined ? undefined : resolve(said);
+}
+
+function readNames(said: string | undefined, servers: string | undefined, key: string | undefined, wrong: Wrong): NamesWish {
   const projects = said ?? options.projectNames.otherwise;
   const how = PROJECT_NAMES.find((known) => known === projects);
   if (how === undefined) throw wrong('projectNames', projects, `it wants ${PROJECT_NAMES.join(', ')}`);
@@ -102,7 +126,7 @@ function readNames(said: string | undefined, servers: string | undefined, key: s
   return { projects: how, mcpServers, key: key || undefined };
 }
 
-function readPrices(file: string | undefined): Price[] {
+function readPrices(file: string | undefined, wrong: Wrong): Price[] {
   if (file === undefined) return [];
   try {
     return readOwnPrices(readFileSync(file, 'utf8'));
@@ -111,13 +135,13 @@ function readPrices(file: string | undefined): Price[] {
   }
 }
 
-function readPort(text: string): number {
+function readPort(text: string, wrong: Wrong): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw wrong('port', text, 'it wants a number from 0 to 65535');
   return port;
 }
 
-function readUrl(name: 'eventsUrl' | 'remoteWriteUrl', text: string | undefined): string | undefined {
+function readUrl(name: 'eventsUrl' | 'remoteWriteUrl', text: string | undefined, wrong: Wrong): string | undefined {
   if (text === undefined || text === '') return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) throw wrong(name, text, 'it wants an http or https URL');

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeStateDir } from '../state-dir.ts';
 
 /** The key with which events are signed, so that the query API knows whose they are. */
 export interface Signer {
@@ -42,7 +43,7 @@ export function exportKey(place: KeyPlace): { privateKey: string; publicKey: str
 /** Makes a new key, in place of the one that was there. */
 export function makeKey(file: string): void {
   const { privateKey } = generateKeyPairSync('ed25519');
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeStateDir(dirname(file));
   // Written beside it and then renamed: there is never half a key, and never one that others can read.
   const fresh = `${file}.new`;
   rmSync(fresh, { force: true });

@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, closeSync, openSync, renameSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeStateDir } from '../state-dir.ts';
 import { isBusy, isDamage, LedgerError } from './error.ts';
 
 /** The files of a ledger in its directory. */
@@ -41,27 +42,10 @@ export function wrongPlace(directory: string, error: unknown): LedgerError {
  */
 export function makeDirectory(directory: string): void {
   try {
-    makeLevel(directory);
+    makeStateDir(directory);
   } catch (error) {
     throw wrongPlace(directory, error);
   }
-}
-
-/** One level at a time: below /proc, where nothing can be made, Node's own recursive mkdir never ends. */
-function makeLevel(directory: string): void {
-  if (isDirectory(directory)) return;
-  const above = dirname(directory);
-  if (above !== directory) makeLevel(above);
-  try {
-    mkdirSync(directory, { mode: 0o700 });
-  } catch (error) {
-    // Somebody else has just made it.
-    if (!isDirectory(directory)) throw error;
-  }
-}
-
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** Sees to it that a file is there and readable by its owner only. SQLite gives the files beside it the same mode. */

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Health } from '../health.ts';
+import { makeStateDir } from '../state-dir.ts';
 import { mergeQuota, type Quota, quotaAt, readQuota } from './quota.ts';
 
 /** Beside the ledger: the status line writes it, the exporter reads it. */
@@ -21,7 +22,7 @@ export function keepQuota(stateDir: string, told: Quota): Quota {
   const known = loadQuota(stateDir);
   const merged = mergeQuota(known, told);
   if (Object.entries(merged).every(([name, window]) => known[name] === window)) return merged;
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  makeStateDir(stateDir);
   const own = join(stateDir, `${FILE}.${process.pid}`);
   const limits = Object.entries(merged).map(([name, { usedRatio, resetMs }]) => [
     name,

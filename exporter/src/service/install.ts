@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeStateDir } from '../state-dir.ts';
 import type { Service } from './unit.ts';
 
 /** What installing may do to the system, handed in so that it can be watched. */
@@ -35,7 +36,7 @@ export function installService(service: Service, stateDir: string, onlyShow: boo
   );
   if (onlyShow) return;
   // A service may write only where it is told, and that has to be there before it starts.
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  makeStateDir(stateDir);
   mkdirSync(dirname(service.file), { recursive: true });
   if (there !== undefined) attempt(service.uninstall, hands);
   writeFileSync(service.file, service.content, { mode: 0o600 });
