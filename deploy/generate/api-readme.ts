@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Option, options } from '../../query-api/src/config.ts';
 import { errors } from '../../query-api/src/openapi/operations.ts';
 import { type Question, questions, unitOf } from '../../query-api/src/promql/queries.ts';
+import { table } from './table.ts';
 
 /** The README of the query API: its tables are made from the rows that the API itself works by, all else is written by hand. */
 export const API_README = 'query-api/README.md';
@@ -47,9 +48,4 @@ function errorTable(): string {
     ['status', 'code', 'when'],
     rows.toSorted(([a = ''], [b = '']) => Number(a) - Number(b)),
   );
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
-  return [line(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(line)].join('\n');
 }

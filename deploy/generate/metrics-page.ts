@@ -1,4 +1,5 @@
 import { events, type Label, type LabelName, labels, type Metric, metrics, units } from '@ccmeter/exporter/contract';
+import { table } from './table.ts';
 
 /** METRICS.md: every metric, label and event of the catalogue, for a person. */
 export function metricsPage(): string {
@@ -120,13 +121,4 @@ function eventTables(): string {
     '',
     sections.join('\n\n'),
   ].join('\n');
-}
-
-/** A table with its columns lined up, as the formatter of the repository wants it. */
-function table(header: string[], rows: string[][]): string {
-  const all = [header, ...rows].map((cells) => cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')));
-  const widths = header.map((_, column) => Math.max(3, ...all.map((cells) => cells[column]?.length ?? 0)));
-  const lines = all.map((cells) => `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width)).join(' | ')} |`);
-  lines.splice(1, 0, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`);
-  return lines.join('\n');
 }
