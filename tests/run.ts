@@ -10,6 +10,8 @@ const EXCUSED_IN_CI = [
   'no ../shared data',
   'Prometheus 3 not available',
   'no OpenTelemetry Collector',
+  'no Thanos',
+  'no Mimir',
   'no docker compose',
   'no read-manifests',
 ];
