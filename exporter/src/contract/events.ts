@@ -170,6 +170,7 @@ export const events = {
       project,
       model: text('The model, as Claude Code writes it.'),
       agent: oneOf(['main', 'subagent'], 'Who asked'),
+      agentType: maybe(text('Kind of subagent, where the transcript tells.')),
       inputTokens: count('Tokens.'),
       outputTokens: count('Tokens.'),
       cacheReadTokens: count('Tokens.'),

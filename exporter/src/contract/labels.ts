@@ -111,8 +111,8 @@ export const labels = {
     bound: 'about twenty',
   },
   agent_type: {
-    help: 'Kind of subagent, as its definition is named.',
-    source: '`input.subagent_type`.',
+    help: 'Kind of subagent, as its definition is named; `unknown` where the transcript does not say.',
+    source: '`input.subagent_type` of the call; `attributionAgent` of the line.',
     bound: 'subagents that are defined: tens',
     limit: 200,
     rankedBy: 'ccmeter_agent_spawns_total',

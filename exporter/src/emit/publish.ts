@@ -54,6 +54,7 @@ function usageEvent(fact: ResponseFact, { project, revision }: SettledFact, tell
     project,
     model: fact.model,
     agent: fact.agent,
+    ...(fact.agent === 'main' || fact.agentType === undefined ? {} : { agentType: fact.agentType }),
     inputTokens: fact.tokens.input,
     outputTokens: fact.tokens.output,
     cacheReadTokens: fact.tokens.cacheRead,

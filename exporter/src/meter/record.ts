@@ -105,8 +105,20 @@ function measureResponse(fact: ResponseFact, { project, nowMs, prices = listPric
     if (cost === undefined) measurements.push({ metric: 'ccmeter_unpriced_tokens_total', labels: { model, kind }, value });
   }
   if (cost !== undefined) measurements.push({ metric: 'ccmeter_cost_usd_total', labels, value: cost });
+  if (agent === 'subagent') measurements.push(...measureSubagent(fact, project, cost));
   if (isUnfinished(fact, nowMs)) measurements.push({ metric: 'ccmeter_unfinished_requests_total', labels: { model }, value: 1 });
   return measurements;
+}
+
+/** A subagent's part of tokens and cost, by its kind. */
+function measureSubagent({ agentType = UNKNOWN, tokens }: ResponseFact, project: string, cost: number | undefined): Measurement[] {
+  const labels = { project, agent_type: agentType };
+  const counted: Measurement[] = byKind(tokens).map(([kind, value]) => ({
+    metric: 'ccmeter_agent_tokens_total',
+    labels: { ...labels, kind },
+    value,
+  }));
+  return cost === undefined ? counted : [...counted, { metric: 'ccmeter_agent_cost_usd_total', labels, value: cost }];
 }
 
 function isUnfinished(fact: ResponseFact, nowMs: number): boolean {

@@ -28,6 +28,8 @@ export interface ResponseLine extends Envelope {
   type: 'response';
   messageId?: string;
   model: string;
+  /** Of a subagent's response: its kind, since 2.1.121. `attributionAgent`. */
+  agentType?: string;
   tokens: Tokens;
   /** `stop_reason` is there, so this usage is final. */
   finished: boolean;

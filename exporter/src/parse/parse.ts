@@ -2,7 +2,7 @@ import type { Tokens } from '../price/cost.ts';
 import { API_ERRORS, type ApiError, type Envelope, type Line, type Unreadable } from './line.ts';
 import { readTime } from './time.ts';
 import { readToolResults } from './tool-result.ts';
-import { readToolUses } from './tool-use.ts';
+import { nameOr, readToolUses } from './tool-use.ts';
 
 /**
  * Reads one transcript line. Never throws: what cannot be used comes back as `Unreadable` with a reason, a line of a type
@@ -48,6 +48,7 @@ function parseAssistant(line: Json): Line | Unreadable {
     type: 'response',
     ...(typeof message.id === 'string' && message.id !== '' ? { messageId: message.id } : {}),
     model: typeof message.model === 'string' ? message.model : 'unknown',
+    ...(typeof line.attributionAgent === 'string' ? { agentType: nameOr(line.attributionAgent, 'other') } : {}),
     tokens: readTokens(message.usage),
     finished: typeof stop === 'string',
     turnEnded: typeof stop === 'string' && stop !== 'tool_use' && stop !== 'pause_turn',

@@ -81,6 +81,7 @@ export const LINE = {
   forkedFrom: 15,
   origin: 16,
   promptSource: 17,
+  attributionAgent: 18,
 };
 export const MESSAGE = { id: 0, model: 1, content: 2, stop_reason: 3, usage: 4 };
 export const USAGE = {

@@ -25,7 +25,7 @@ import { MAX_COUNT } from './parse.ts';
 import { ATTACHMENT, BLOCK, CREATION, INPUT, LINE, MESSAGE, nestedIn, RESULT, Shape, USAGE } from './shape.ts';
 import { readIsoTime } from './time.ts';
 import type { ToolResultBlock } from './tool-result.ts';
-import { isShell, mayCommit, readToolUse, type ToolUseBlock, usesOnlyName } from './tool-use.ts';
+import { isShell, mayCommit, nameOr, readToolUse, type ToolUseBlock, usesOnlyName } from './tool-use.ts';
 import * as value from './values.ts';
 
 /**
@@ -76,6 +76,7 @@ export class Skimmer {
   readonly #model = new RepeatedText();
   readonly #messageId = new RepeatedText();
   readonly #tool = new RepeatedText();
+  readonly #agentType = new RepeatedText();
 
   constructor() {
     this.#line.nested = nestedIn(LINE, { message: this.#message, toolUseResult: this.#result, attachment: this.#attachment });
@@ -311,6 +312,7 @@ export class Skimmer {
     if (this.#results > 0) return 'parse';
     const messageId = this.#text(message, MESSAGE.id, this.#messageId);
     const model = this.#text(message, MESSAGE.model, this.#model);
+    const agentType = this.#text(this.#line, LINE.attributionAgent, this.#agentType);
     const input = this.#count(usage, USAGE.input_tokens);
     const output = this.#count(usage, USAGE.output_tokens);
     const cacheRead = this.#count(usage, USAGE.cache_read_input_tokens);
@@ -327,6 +329,7 @@ export class Skimmer {
       type: 'response',
       messageId,
       model,
+      ...(agentType === undefined ? {} : { agentType: nameOr(agentType, 'other') }),
       tokens: { input, output, cacheRead, write5m: writes - write1h, write1h },
       finished,
       turnEnded: finished && !goesOn,

@@ -131,7 +131,7 @@ function readCommand(command: string): Partial<ToolUseBlock> {
 }
 
 /** Names are labels: short, and of one line. */
-function nameOr(value: unknown, otherwise: string): string {
+export function nameOr(value: unknown, otherwise: string): string {
   return typeof value === 'string' && /^[\w:./ -]{1,80}$/.test(value) ? value : typeof value === 'string' ? 'other' : otherwise;
 }
 

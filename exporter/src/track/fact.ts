@@ -32,6 +32,8 @@ export interface ResponseFact extends Settleable {
   timeMs: number;
   sessionId: string;
   agent: 'main' | 'subagent';
+  /** Kind of subagent, where its lines tell. */
+  agentType?: string;
   model: string;
   tokens: Tokens;
   finished: boolean;

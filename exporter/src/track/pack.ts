@@ -27,6 +27,7 @@ const HAS_RESULT = 128;
 /** The use says more than its name; the result more than that it succeeded. */
 const USE_AS_JSON = 256;
 const RESULT_AS_JSON = 512;
+const HAS_AGENT_TYPE = 1024;
 
 /** Packs facts one after another. `take` gives what has been packed and begins anew. */
 export class Packer {
@@ -69,8 +70,16 @@ export class Packer {
   }
 
   #response(fact: ResponseFact): void {
-    const { agent, finished, fast, model, tokens } = fact;
-    this.#placed(RESPONSE | (agent === 'subagent' ? SUBAGENT : 0) | (finished ? FINISHED : 0) | (fast ? FAST : 0), fact);
+    const { agent, agentType, finished, fast, model, tokens } = fact;
+    this.#placed(
+      RESPONSE |
+        (agent === 'subagent' ? SUBAGENT : 0) |
+        (agentType === undefined ? 0 : HAS_AGENT_TYPE) |
+        (finished ? FINISHED : 0) |
+        (fast ? FAST : 0),
+      fact,
+    );
+    if (agentType !== undefined) this.#common(agentType);
     this.#common(model);
     this.#number(tokens.input);
     this.#number(tokens.output);
@@ -190,6 +199,7 @@ export class Unpacker {
       timeMs: this.#number(),
       sessionId: this.#string(),
       agent: head & SUBAGENT ? 'subagent' : 'main',
+      ...(head & HAS_AGENT_TYPE ? { agentType: this.#string() } : {}),
       model: this.#string(),
       tokens: {
         input: this.#number(),

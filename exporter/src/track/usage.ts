@@ -42,6 +42,7 @@ function toFact(line: ResponseLine, origin: Origin): ResponseFact {
     timeMs: timeOf(line, origin),
     sessionId: sessionOf(line, origin),
     agent: agentOf(line, origin),
+    ...(line.agentType === undefined ? {} : { agentType: line.agentType }),
     model: line.model,
     tokens: line.tokens,
     finished: line.finished,
@@ -55,9 +56,11 @@ export function mergeResponses(known: ResponseFact, seen: ResponseFact): Respons
   const usage = compareUsage(seen, known) > 0 ? seen : known;
   const place = !known.settled && comparePlace(seen, known) < 0 ? seen : known;
   const finished = known.finished || seen.finished;
-  if (usage === known && place === known && finished === known.finished) return known;
+  const agentType = known.settled ? known.agentType : (place.agentType ?? known.agentType ?? seen.agentType);
+  if (usage === known && place === known && finished === known.finished && agentType === known.agentType) return known;
   const model = known.settled ? known.model : usage.model;
-  return { ...place, model, tokens: usage.tokens, fast: usage.fast, finished, settled: known.settled };
+  const kind = agentType === undefined ? {} : { agentType };
+  return { ...place, ...kind, model, tokens: usage.tokens, fast: usage.fast, finished, settled: known.settled };
 }
 
 /** Above 0 where the usage of `a` is the better one: more output tokens, then the larger sum, then an order that is merely fixed. */
