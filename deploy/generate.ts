@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { dashboardJson, dashboards } from './dashboards/build.ts';
 import { API_README, apiReadme } from './generate/api-readme.ts';
 import { collectorConfigMap } from './generate/collector-config-map.ts';
+import { EXPORTER_README, exporterReadme } from './generate/exporter-readme.ts';
 import { metricsPage } from './generate/metrics-page.ts';
 import { alertsFile, alertsPage, recordingFile, thresholdsFile } from './rules/files.ts';
 
 /** Everything that is made from the catalogue: file and content. A new kind of output is a line here. */
 export const outputs: readonly { path: string; content(): string }[] = [
   { path: 'exporter/METRICS.md', content: metricsPage },
+  { path: EXPORTER_README, content: exporterReadme },
   { path: API_README, content: apiReadme },
   { path: 'deploy/prometheus/rules/ccmeter-thresholds.yml', content: thresholdsFile },
   { path: 'deploy/prometheus/rules/ccmeter-recording.yml', content: recordingFile },

@@ -1,23 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Option, options } from '../../query-api/src/config.ts';
 import { errors } from '../../query-api/src/openapi/operations.ts';
 import { type Question, questions, unitOf } from '../../query-api/src/promql/queries.ts';
-import { table } from './table.ts';
+import { fillTables, table } from './table.ts';
 
 /** The README of the query API: its tables are made from the rows that the API itself works by, all else is written by hand. */
 export const API_README = 'query-api/README.md';
 
-const TABLES: Record<string, () => string> = { options: optionTable, questions: questionTable, errors: errorTable };
-
 export function apiReadme(): string {
-  const text = readFileSync(join(import.meta.dirname, '..', '..', API_README), 'utf8');
-  return Object.entries(TABLES).reduce((whole, [name, make]) => {
-    const [begin, end] = [`<!-- ${name}: made by npm run generate -->\n`, `\n<!-- end of ${name} -->`];
-    const [from, to] = [whole.indexOf(begin), whole.indexOf(end)];
-    if (from === -1 || to === -1) throw new Error(`${API_README} has no place for the table of ${name}`);
-    return whole.slice(0, from + begin.length) + make() + whole.slice(to);
-  }, text);
+  return fillTables(API_README, { options: optionTable, questions: questionTable, errors: errorTable });
 }
 
 function optionTable(): string {

@@ -113,7 +113,7 @@ export function helpOf({ variable, help, otherwise }: OptionRow): string {
   return `${help} (${variable === undefined ? '' : `${variable}; `}default: ${otherwise})`;
 }
 
-/** Variables that have no flag: secrets, which do not belong on a command line that others can see. */
+/** Variables that have no flag: most are secrets, which do not belong on a command line that others can see. */
 export const variables = {
   CCMETER_PRIVATE_KEY:
     'the key that events are signed with: base64 of its 32 bytes, as export-key prints it; goes before the file key.pem of --state-dir',
@@ -121,4 +121,5 @@ export const variables = {
     'what the hashes of --project-names=hash are made with, so that several machines have the same; else each ledger makes its own',
   CCMETER_REMOTE_WRITE_HEADERS:
     'headers for --remote-write-url, as name=value,name=value with percent-encoded values, such as authorization=Bearer%20abc',
+  CCMETER_OTLP_ID: 'names the database behind the collector: a new one gets everything from the beginning (default: default)',
 } as const;
