@@ -1,6 +1,6 @@
-import type { Api } from '../api/client.ts';
+import type { Activity, Api } from '../api/client.ts';
 import type { Stack } from '../charts/options/stack.ts';
-import { createAsker, type Frame, pivot, type Scope, times } from './ask.ts';
+import { createAsker, type Frame, pivot, placeOf, type Scope, times } from './ask.ts';
 import type { Range } from './range.ts';
 
 export interface CodeTotals {
@@ -9,6 +9,7 @@ export interface CodeTotals {
   commits: number;
   pullRequests: number;
   costUsd: number;
+  queries: { lines: string; cost: string };
 }
 
 export interface CodeRow {
@@ -26,7 +27,10 @@ export interface CodeNumbers extends Frame {
   languagesOverTime: Stack;
   commits: Stack;
   pullRequests: Stack;
-  queries: { languages: string; projects: readonly string[] };
+  /** Lines that differ between kept versions of files. */
+  kept: Stack;
+  files: Activity['files'];
+  queries: { languages: string; projects: readonly string[]; lines: string; cost: string };
 }
 
 /** Asks everything about code that was written. */
@@ -41,20 +45,30 @@ export async function loadCode(api: Api, question: Scope, nowMs: number, signal?
       sums('cost', null, range),
     ]);
     const { added = 0, removed = 0 } = lines.values;
-    return { added, removed, commits: commits.total, pullRequests: pullRequests.total, costUsd: cost.total };
+    return {
+      added,
+      removed,
+      commits: commits.total,
+      pullRequests: pullRequests.total,
+      costUsd: cost.total,
+      queries: { lines: lines.query, cost: cost.query },
+    };
   };
-  const [totals, before, lines, languagesOverTime, commits, pullRequests, byLanguage, byProject, commitSums, costSums] = await Promise.all([
-    ask(frame.range),
-    frame.beforeRange && ask(frame.beforeRange),
-    stack('lines', 'change'),
-    stack('lines', 'language'),
-    stack('commits', 'project'),
-    stack('pull_requests', 'project'),
-    answer('lines', { ...times(frame.range), by: 'language,change' }),
-    answer('lines', { ...times(frame.range), by: 'project,change' }),
-    sums('commits', 'project'),
-    sums('cost', 'project'),
-  ]);
+  const [totals, before, lines, languagesOverTime, commits, pullRequests, byLanguage, byProject, commitSums, costSums, kept, activity] =
+    await Promise.all([
+      ask(frame.range),
+      frame.beforeRange && ask(frame.beforeRange),
+      stack('lines', 'change'),
+      stack('lines', 'language'),
+      stack('commits', 'project'),
+      stack('pull_requests', 'project'),
+      answer('lines', { ...times(frame.range), by: 'language,change' }),
+      answer('lines', { ...times(frame.range), by: 'project,change' }),
+      sums('commits', 'project'),
+      sums('cost', 'project'),
+      stack('file_lines', 'change'),
+      api.activity({ ...times(frame.range), ...placeOf(question.filters) }, signal),
+    ]);
   const projects = changeRows(pivot(byProject, 'project', 'change'), Object.keys(commitSums.values)).map((row) => ({
     ...row,
     commits: commitSums.values[row.name] ?? 0,
@@ -70,7 +84,14 @@ export async function loadCode(api: Api, question: Scope, nowMs: number, signal?
     languagesOverTime,
     commits,
     pullRequests,
-    queries: { languages: byLanguage.query, projects: [byProject.query, commitSums.query, costSums.query] },
+    kept,
+    files: activity.files,
+    queries: {
+      languages: byLanguage.query,
+      projects: [byProject.query, commitSums.query, costSums.query],
+      lines: totals.queries.lines,
+      cost: totals.queries.cost,
+    },
   };
 }
 

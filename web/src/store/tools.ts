@@ -1,5 +1,6 @@
 import type { Api, PanelAnswer } from '../api/client.ts';
 import type { Stack } from '../charts/options/stack.ts';
+import { tools as texts } from '../texts/work.ts';
 import { type Asker, byLabel, createAsker, type Frame, pivot, type Scope, type Sums, times } from './ask.ts';
 import type { Range } from './range.ts';
 
@@ -32,6 +33,8 @@ export interface ToolsNumbers extends Frame {
   rows: readonly ToolRow[];
   queries: readonly string[];
   callsOverTime: Stack;
+  /** Calls of every tool over time. */
+  trends: Stack;
   durations: Stack;
   errors: Stack;
   agents: Sums;
@@ -44,22 +47,24 @@ export interface ToolsNumbers extends Frame {
 export async function loadTools(api: Api, question: ToolsQuestion, nowMs: number, signal?: AbortSignal): Promise<ToolsNumbers> {
   const asker = await createAsker(api, question, nowMs, signal);
   const { frame } = asker;
-  const [calls, before, table, callsOverTime, durations, errors, agents, agentsOverTime, skills, skillsOverTime] = await Promise.all([
-    askCalls(asker, frame.range),
-    frame.beforeRange && askCalls(asker, frame.beforeRange),
-    askTable(asker),
-    asker.stack('tool_calls', question.by),
-    asker.quantiles('tool_seconds', [
-      ['Half within', '0.5'],
-      ['95 of 100 within', '0.95'],
-    ]),
-    asker.stack('tool_errors', 'category'),
-    asker.sums('agent_spawns', 'agent_type'),
-    asker.stack('agent_spawns', 'agent_type'),
-    asker.sums('skill_uses', 'skill'),
-    asker.stack('skill_uses', 'skill'),
-  ]);
-  return { ...frame, calls, before, ...table, callsOverTime, durations, errors, agents, agentsOverTime, skills, skillsOverTime };
+  const [calls, before, table, callsOverTime, trends, durations, errors, agents, agentsOverTime, skills, skillsOverTime] =
+    await Promise.all([
+      askCalls(asker, frame.range),
+      frame.beforeRange && askCalls(asker, frame.beforeRange),
+      askTable(asker),
+      asker.stack('tool_calls', question.by),
+      asker.stack('tool_calls', 'tool', {}, Number.POSITIVE_INFINITY),
+      asker.quantiles('tool_seconds', [
+        [texts.half, '0.5'],
+        [texts.most95, '0.95'],
+      ]),
+      asker.stack('tool_errors', 'category'),
+      asker.sums('agent_spawns', 'agent_type'),
+      asker.stack('agent_spawns', 'agent_type'),
+      asker.sums('skill_uses', 'skill'),
+      asker.stack('skill_uses', 'skill'),
+    ]);
+  return { ...frame, calls, before, ...table, callsOverTime, trends, durations, errors, agents, agentsOverTime, skills, skillsOverTime };
 }
 
 export function isEmptyTools(numbers: ToolsNumbers): boolean {

@@ -1,10 +1,14 @@
+import { Show } from 'solid-js';
 import { ChartPanel } from '../../charts/ChartPanel.tsx';
-import { labelText, labelTitle } from '../../format/labels.ts';
+import { courseOf } from '../../charts/options/forms.ts';
+import { labelTitle } from '../../format/labels.ts';
 import { formatCount, formatUsd, formatUsdExact } from '../../format/number.ts';
 import { COUNT } from '../../format/units.ts';
 import { type CodeNumbers, type CodeRow, isEmptyCode, loadCode, perPiece } from '../../store/code.ts';
+import { code as texts } from '../../texts/work.ts';
 import { type Column, TablePanel } from '../../ui/DataTable.tsx';
 import { Count, Usd } from '../../ui/Figures.tsx';
+import { Name } from '../../ui/NamesPanel.tsx';
 import { NumbersView } from '../../ui/NumbersView.tsx';
 import { changeOf, type TotalFigure, Totals } from '../../ui/Totals.tsx';
 
@@ -12,11 +16,11 @@ import { changeOf, type TotalFigure, Totals } from '../../ui/Totals.tsx';
 export default function Code() {
   return (
     <NumbersView
-      name="Code"
+      name={texts.name}
       question={(state) => ({ range: state.range, filters: state.filters })}
       load={loadCode}
       isEmpty={isEmptyCode}
-      nothing="No code was written in this time"
+      nothing={texts.nothing}
       filters={['project', 'host']}
     >
       {({ numbers, nowSeconds }) => (
@@ -24,7 +28,7 @@ export default function Code() {
           <Totals figures={figuresOf(numbers())} />
           <div class="grid">
             <ChartPanel
-              title="Lines changed"
+              title={texts.lines}
               class="panel-half"
               stack={numbers().lines}
               format={COUNT}
@@ -32,16 +36,16 @@ export default function Code() {
               figure={<Count value={numbers().lines.total} />}
             />
             <ChartPanel
-              title="By language"
+              title={texts.byLanguage}
               class="panel-half"
               stack={numbers().languagesOverTime}
               format={COUNT}
               nowSeconds={nowSeconds()}
             />
             <TablePanel
-              title="Languages"
+              title={texts.languages}
               class="panel-half"
-              label="Language"
+              label={texts.language}
               rows={numbers().languages}
               columns={lineColumns()}
               main="added"
@@ -51,30 +55,41 @@ export default function Code() {
               figure={<Count value={numbers().languages.length} />}
             />
             <TablePanel
-              title="Projects"
+              title={texts.projects}
               class="panel-half"
-              label="Project"
+              label={texts.project}
               rows={numbers().projects}
               columns={[
                 ...lineColumns<CodeNumbers['projects'][number]>(),
-                { key: 'commits', name: 'Commits', value: (row) => row.commits, cell: (row) => formatCount(row.commits) },
+                { key: 'commits', name: texts.commits, value: (row) => row.commits, cell: (row) => formatCount(row.commits) },
                 {
                   key: 'cost',
-                  name: 'Cost a commit',
+                  name: texts.perCommit,
                   value: (row) => perPiece(row.costUsd, row.commits),
                   cell: (row) => (row.commits === 0 ? <span class="quiet">–</span> : <Usd value={row.costUsd / row.commits} />),
+                  spare: true,
+                },
+                {
+                  key: 'hundred',
+                  name: texts.perHundredColumn,
+                  help: texts.perHundred,
+                  value: (row) => perPiece(row.costUsd * 100, row.added + row.removed),
+                  cell: (row) => {
+                    const cost = perPiece(row.costUsd * 100, row.added + row.removed);
+                    return cost === null ? <span class="quiet">–</span> : <Usd value={cost} />;
+                  },
                   spare: true,
                 },
               ]}
               main="added"
               keyOf={(row) => row.name}
               text={(row) => labelTitle('project', row.name)}
-              name={(row) => <span title={labelTitle('project', row.name)}>{labelText('project', row.name)}</span>}
+              name={(row) => <Name label="project" name={row.name} slots={numbers().slots.project} />}
               queries={numbers().queries.projects}
               figure={<Count value={numbers().projects.length} />}
             />
             <ChartPanel
-              title="Commits"
+              title={texts.commits}
               class="panel-half"
               stack={numbers().commits}
               format={COUNT}
@@ -82,18 +97,25 @@ export default function Code() {
               figure={<Count value={numbers().totals.commits} />}
             />
             <ChartPanel
-              title="Pull requests"
+              title={texts.pullRequests}
               class="panel-half"
               stack={numbers().pullRequests}
               format={COUNT}
               nowSeconds={nowSeconds()}
               figure={<Count value={numbers().totals.pullRequests} />}
             />
+            <Show when={numbers().kept.layers.length > 0}>
+              <ChartPanel
+                title={texts.kept}
+                class="panel-full"
+                stack={numbers().kept}
+                format={COUNT}
+                nowSeconds={nowSeconds()}
+                figure={<span class="quiet">{texts.keptFigure}</span>}
+              />
+            </Show>
           </div>
-          <p class="view-note">
-            Lines are those of edits that Claude Code made with its editing tools; commits and pull requests those that it made itself. What
-            was changed by hand or by a script is not seen.
-          </p>
+          <p class="view-note">{texts.note}</p>
         </>
       )}
     </NumbersView>
@@ -102,57 +124,71 @@ export default function Code() {
 
 function lineColumns<Row extends CodeRow>(): Column<Row>[] {
   return [
-    { key: 'added', name: 'Added', value: (row) => row.added, cell: (row) => <span class="added">+{formatCount(row.added)}</span> },
+    { key: 'added', name: texts.added, value: (row) => row.added, cell: (row) => <span class="added">+{formatCount(row.added)}</span> },
     {
       key: 'removed',
-      name: 'Removed',
+      name: texts.removed,
       value: (row) => row.removed,
       cell: (row) => <span class="removed">−{formatCount(row.removed)}</span>,
     },
   ];
 }
 
-function figuresOf({ totals, before }: CodeNumbers): TotalFigure[] {
+function figuresOf({ totals, before, files, queries, commits, lines: linesOver }: CodeNumbers): TotalFigure[] {
   const lines = totals.added + totals.removed;
   const perCommit = perPiece(totals.costUsd, totals.commits);
   const perHundred = perPiece(totals.costUsd * 100, lines);
   const beforeLines = before ? before.added + before.removed : 0;
   return [
     {
-      name: 'Lines added',
+      name: texts.linesAdded,
       number: totals.added,
       value: formatCount(totals.added),
-      exact: `${formatCount(totals.added)} lines added, ${formatCount(totals.removed)} removed`,
-      sub: `${formatCount(totals.removed)} removed`,
+      exact: texts.linesExact(formatCount(totals.added), formatCount(totals.removed)),
+      about: texts.linesAbout,
+      queries: [queries.lines],
+      course: courseOf(linesOver),
+      sub: texts.removedSub(formatCount(totals.removed)),
       change: changeOf(totals.added, before?.added, formatCount),
     },
     {
-      name: 'Commits',
+      name: texts.commits,
       number: totals.commits,
       value: formatCount(totals.commits),
-      exact: `${formatCount(totals.commits)} commits made by Claude Code`,
-      sub: `${formatCount(totals.pullRequests)} pull requests`,
+      exact: texts.commitsExact(formatCount(totals.commits)),
+      about: texts.commitsAbout,
+      queries: [commits.query],
+      course: courseOf(commits),
+      sub: texts.commitsSub(formatCount(totals.pullRequests)),
       change: changeOf(totals.commits, before?.commits, formatCount),
     },
     {
-      name: 'Cost a commit',
+      name: texts.perCommit,
       number: perCommit,
       value: perCommit === null ? '–' : formatUsd(perCommit),
-      exact:
-        perCommit === null ? 'No commit in this time' : `${formatUsdExact(totals.costUsd)} over ${formatCount(totals.commits)} commits`,
-      sub: 'all cost of the range over its commits',
+      exact: perCommit === null ? texts.noCommit : texts.perCommitExact(formatUsdExact(totals.costUsd), formatCount(totals.commits)),
+      sub: texts.perCommitSub,
+      about: texts.perCommitAbout,
+      queries: [queries.cost, commits.query],
       change: perCommit === null ? null : changeOf(perCommit, before && perPiece(before.costUsd, before.commits), formatUsdExact),
     },
     {
-      name: 'Cost of 100 lines',
+      name: texts.perHundred,
       number: perHundred,
       value: perHundred === null ? '–' : formatUsd(perHundred),
-      exact:
-        perHundred === null
-          ? 'No line in this time'
-          : `${formatUsdExact(totals.costUsd)} over ${formatCount(lines)} lines added or removed`,
-      sub: 'added or removed',
+      exact: perHundred === null ? texts.noLine : texts.perHundredExact(formatUsdExact(totals.costUsd), formatCount(lines)),
+      sub: texts.perHundredSub,
+      about: texts.perHundredAbout,
+      queries: [queries.cost, queries.lines],
       change: perHundred === null ? null : changeOf(perHundred, before && perPiece(before.costUsd * 100, beforeLines), formatUsdExact),
+    },
+    {
+      name: texts.files,
+      number: files.changed,
+      value: formatCount(files.changed),
+      exact: texts.filesExact(formatCount(files.changed), formatCount(files.versions)),
+      sub: texts.filesSub(formatCount(files.versions)),
+      about: texts.filesAbout,
     },
   ];
 }

@@ -1,33 +1,33 @@
 import { Show } from 'solid-js';
 import { ChartPanel } from '../../charts/ChartPanel.tsx';
-import { labelText, labelTitle } from '../../format/labels.ts';
+import { courseOf } from '../../charts/options/forms.ts';
+import type { Stack } from '../../charts/options/stack.ts';
 import { formatCount, formatShare } from '../../format/number.ts';
 import { formatSeconds } from '../../format/time.ts';
 import { COUNT, SECONDS } from '../../format/units.ts';
-import { ranked, type Sums } from '../../store/ask.ts';
+import type { Sums } from '../../store/ask.ts';
 import { failureShare, isEmptyTools, loadTools, TOOL_GROUPS, type ToolRow, type ToolsNumbers } from '../../store/tools.ts';
+import { tools as texts } from '../../texts/work.ts';
 import { type Column, TablePanel } from '../../ui/DataTable.tsx';
 import { Count } from '../../ui/Figures.tsx';
+import { NamesPanel } from '../../ui/NamesPanel.tsx';
 import { NumbersView } from '../../ui/NumbersView.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
+import { Sparkline } from '../../ui/Sparkline.tsx';
 import { changeOf, pointsOf, type TotalFigure, Totals } from '../../ui/Totals.tsx';
 
-const groups = [
-  { value: 'tool', label: 'Tool', title: 'Calls by tool' },
-  { value: 'result', label: 'Result', title: 'Calls by result' },
-  { value: 'project', label: 'Project', title: 'Calls by project' },
-] as const;
+const groups = TOOL_GROUPS.map((value) => ({ value, label: texts.by[value], title: texts.byHelp[value] }));
 
 /** Which tools were called, how often they failed and how long they took; subagents and skills. */
 export default function Tools() {
   const groupOf = (by: string) => TOOL_GROUPS.find((group) => group === by) ?? 'tool';
   return (
     <NumbersView
-      name="Tools"
+      name={texts.name}
       question={(state) => ({ range: state.range, filters: state.filters, by: groupOf(state.by) })}
       load={loadTools}
       isEmpty={isEmptyTools}
-      nothing="No tool was used in this time"
+      nothing={texts.nothing}
       filters={['project', 'host']}
     >
       {({ numbers, state, change, nowSeconds }) => (
@@ -35,7 +35,7 @@ export default function Tools() {
           <Totals figures={figuresOf(numbers())} />
           <div class="grid">
             <ChartPanel
-              title="Tool calls"
+              title={texts.calls}
               class="panel-half"
               stack={numbers().callsOverTime}
               format={COUNT}
@@ -43,7 +43,7 @@ export default function Tools() {
               figure={<Count value={numbers().calls.all} />}
               aside={
                 <Segmented
-                  label="Calls by"
+                  label={texts.byLabel}
                   options={groups}
                   value={groupOf(state().by)}
                   onChange={(by) => change({ by: by === 'tool' ? '' : by })}
@@ -51,20 +51,20 @@ export default function Tools() {
               }
             />
             <ChartPanel
-              title="How long calls took"
+              title={texts.durations}
               class="panel-half"
               stack={numbers().durations}
               format={SECONDS}
               shape="lines"
               nowSeconds={nowSeconds()}
-              figure={<span class="quiet">all tools, waiting for permission included</span>}
+              figure={<span class="quiet">{texts.durationsFigure}</span>}
             />
             <TablePanel
-              title="By tool"
+              title={texts.byTool}
               class="panel-full"
-              label="Tool"
+              label={texts.tool}
               rows={numbers().rows}
-              columns={columns}
+              columns={columnsOf(numbers().trends)}
               main="all"
               keyOf={(row) => row.tool}
               name={(row) => <span title={row.tool}>{row.tool}</span>}
@@ -72,25 +72,25 @@ export default function Tools() {
               figure={<Count value={numbers().rows.length} />}
             />
             <ChartPanel
-              title="What went wrong"
+              title={texts.wrong}
               class="panel-full"
               stack={numbers().errors}
               format={COUNT}
               nowSeconds={nowSeconds()}
               figure={<Count value={numbers().errors.total} />}
             />
-            <Names title="Subagents" label="agent_type" sums={numbers().agents} />
+            <Names title={texts.agents} label="agent_type" sums={numbers().agents} />
             <ChartPanel
-              title="Subagents started"
+              title={texts.agentsOver}
               class="panel-half"
               stack={numbers().agentsOverTime}
               format={COUNT}
               nowSeconds={nowSeconds()}
               figure={<Count value={numbers().agents.total} />}
             />
-            <Names title="Skills and commands" label="skill" sums={numbers().skills} />
+            <Names title={texts.skills} label="skill" sums={numbers().skills} />
             <ChartPanel
-              title="Skills and commands used"
+              title={texts.skillsOver}
               class="panel-half"
               stack={numbers().skillsOverTime}
               format={COUNT}
@@ -104,40 +104,47 @@ export default function Tools() {
   );
 }
 
-function figuresOf({ calls, before, rows }: ToolsNumbers): TotalFigure[] {
+function figuresOf({ calls, before, rows, queries, trends, errors }: ToolsNumbers): TotalFigure[] {
   const share = failureShare(calls);
   const worst = [...rows].filter((row) => row.error > 0).sort((one, other) => other.error - one.error)[0];
   return [
     {
-      name: 'Tool calls',
+      name: texts.calls,
       number: calls.all,
       value: formatCount(calls.all),
-      exact: `${formatCount(calls.all)} finished tool calls`,
-      sub: `${formatCount(rows.length)} tools`,
+      exact: texts.callsExact(formatCount(calls.all)),
+      about: texts.callsAbout,
+      queries: [queries[0] ?? ''],
+      course: courseOf(trends),
+      sub: texts.toolsSub(formatCount(rows.length)),
       change: changeOf(calls.all, before?.all, formatCount),
     },
     {
-      name: 'Failed',
+      name: texts.failed,
       number: calls.error,
       value: formatCount(calls.error),
-      exact: `${formatCount(calls.error)} calls failed`,
-      sub: worst ? `most: ${worst.tool}, ${formatCount(worst.error)}` : 'none',
+      exact: texts.failedExact(formatCount(calls.error)),
+      queries: [queries[0] ?? ''],
+      course: courseOf(errors),
+      sub: worst ? texts.failedMost(worst.tool, formatCount(worst.error)) : texts.none,
       change: changeOf(calls.error, before?.error, formatCount),
     },
     {
-      name: 'Failure share',
+      name: texts.share,
       number: share,
       value: share === null ? '–' : formatShare(share),
-      exact: 'Failed calls as a share of those that were made; rejected and blocked calls were not',
-      sub: 'of calls that were made',
+      exact: share === null ? '–' : formatShare(share),
+      about: texts.shareAbout,
+      queries: [queries[0] ?? ''],
+      sub: texts.shareSub,
       change: pointsOf(share, before && failureShare(before), formatShare),
     },
     {
-      name: 'Rejected or blocked',
+      name: texts.stopped,
       number: calls.rejected + calls.blocked,
       value: formatCount(calls.rejected + calls.blocked),
-      exact: `${formatCount(calls.rejected)} rejected by the user or a permission rule, ${formatCount(calls.blocked)} blocked by a hook`,
-      sub: `${formatCount(calls.rejected)} rejected, ${formatCount(calls.blocked)} blocked`,
+      exact: texts.stoppedExact(formatCount(calls.rejected), formatCount(calls.blocked)),
+      sub: texts.stoppedSub(formatCount(calls.rejected), formatCount(calls.blocked)),
       change: changeOf(calls.rejected + calls.blocked, before && before.rejected + before.blocked, formatCount),
     },
   ];
@@ -145,11 +152,23 @@ function figuresOf({ calls, before, rows }: ToolsNumbers): TotalFigure[] {
 
 const seconds = (value: number | null) => (value === null ? <span class="quiet">–</span> : formatSeconds(value));
 
-const columns: Column<ToolRow>[] = [
-  { key: 'all', name: 'Calls', value: (row) => row.all, cell: (row) => formatCount(row.all) },
+const columnsOf = (trends: Stack): Column<ToolRow>[] => [
+  { key: 'all', name: texts.columns.calls, value: (row) => row.all, cell: (row) => formatCount(row.all) },
+  {
+    key: 'trend',
+    name: texts.columns.trend,
+    help: texts.help.trend,
+    value: () => null,
+    cell: (row) => (
+      <span class="cell-trend">
+        <Sparkline values={trends.layers.find((layer) => layer.key === row.tool)?.values ?? []} />
+      </span>
+    ),
+    spare: true,
+  },
   {
     key: 'error',
-    name: 'Failed',
+    name: texts.columns.failed,
     value: (row) => row.error,
     cell: (row) => (
       <Show when={row.error > 0} fallback={<span class="quiet">0</span>}>
@@ -159,8 +178,8 @@ const columns: Column<ToolRow>[] = [
   },
   {
     key: 'share',
-    name: 'Failure share',
-    help: 'Failed calls as a share of those that were made',
+    name: texts.columns.share,
+    help: texts.help.share,
     value: failureShare,
     cell: (row) => {
       const share = failureShare(row);
@@ -169,49 +188,33 @@ const columns: Column<ToolRow>[] = [
   },
   {
     key: 'p50',
-    name: 'Half within',
-    help: 'Half of the calls took no longer (p50)',
+    name: texts.columns.half,
+    help: texts.help.half,
     value: (row) => row.p50,
     cell: (row) => seconds(row.p50),
     spare: true,
   },
   {
     key: 'p95',
-    name: '95 % within',
-    help: '95 of 100 calls took no longer (p95), as fine as the buckets of the histogram are',
+    name: texts.columns.most95,
+    help: texts.help.most95,
     value: (row) => row.p95,
     cell: (row) => seconds(row.p95),
     spare: true,
   },
-  { key: 'rejected', name: 'Rejected', value: (row) => row.rejected, cell: (row) => formatCount(row.rejected), spare: true },
-  { key: 'blocked', name: 'Blocked', value: (row) => row.blocked, cell: (row) => formatCount(row.blocked), spare: true },
+  { key: 'rejected', name: texts.columns.rejected, value: (row) => row.rejected, cell: (row) => formatCount(row.rejected), spare: true },
+  { key: 'blocked', name: texts.columns.blocked, value: (row) => row.blocked, cell: (row) => formatCount(row.blocked), spare: true },
 ];
 
 /** Names and how often each was there. */
 function Names(props: { title: string; label: string; sums: Sums }) {
-  const rows = () => ranked(props.sums.values).map(([name, count]) => ({ name, count }));
   return (
-    <TablePanel
+    <NamesPanel
       title={props.title}
-      class="panel-half"
-      label="Name"
-      rows={rows()}
-      columns={[
-        { key: 'count', name: 'Times', value: (row) => row.count, cell: (row) => formatCount(row.count) },
-        {
-          key: 'share',
-          name: 'Share',
-          value: (row) => row.count,
-          cell: (row) => <span class="quiet">{formatShare(row.count / props.sums.total)}</span>,
-        },
-      ]}
-      main="count"
-      keyOf={(row) => row.name}
-      text={(row) => labelTitle(props.label, row.name)}
-      name={(row) => <span title={labelTitle(props.label, row.name)}>{labelText(props.label, row.name)}</span>}
-      queries={[props.sums.query]}
-      unnarrowed={props.sums.unnarrowed}
-      figure={<Count value={rows().length} />}
+      label={props.label}
+      columns={[texts.nameColumn, texts.times]}
+      sums={props.sums}
+      cell={(value) => formatCount(value)}
     />
   );
 }
