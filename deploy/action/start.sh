@@ -9,7 +9,11 @@ node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 24 ? 0 : 1)
 [ -d "$root/node_modules/commander" ] || (cd "$root" && npm ci --omit=dev --ignore-scripts --no-audit --no-fund --workspace @ccmeter/exporter)
 
 state="$(mktemp -d "${RUNNER_TEMP:-/tmp}/ccmeter.XXXXXX")"
-if [ -n "${CCMETER_KEY:-}" ]; then (umask 077 && printf '%s\n' "$CCMETER_KEY" >"$state/key.pem"); fi
+case "${CCMETER_KEY:-}" in
+  '') ;;
+  -----BEGIN*) (umask 077 && printf '%s\n' "$CCMETER_KEY" >"$state/key.pem") ;;
+  *) export CCMETER_PRIVATE_KEY="$CCMETER_KEY" ;;
+esac
 unset CCMETER_KEY
 claude="${CCMETER_CLAUDE_DIR:-${CLAUDE_CONFIG_DIR:-$HOME/.claude}}"
 mkdir -p "$claude/projects"

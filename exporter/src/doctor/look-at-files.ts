@@ -64,7 +64,7 @@ const SILENT: Record<number, string> = {
   1702057286: 'FUSE',
 };
 
-const WATCH_LIMIT_MS = 5000;
+const WATCH_LIMIT_MS = 10_000;
 
 /** The system tells of changes: of those in a directory of our own, since nothing is written into Claude Code's. */
 export async function lookAtWatching({ config }: Patient): Promise<Finding> {
