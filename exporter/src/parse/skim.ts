@@ -1,4 +1,3 @@
-import type { ToolOutcome } from '../track/fact.ts';
 import { languageOf } from '../track/languages.ts';
 import type { Calls } from './calls.ts';
 import {
@@ -34,8 +33,6 @@ import * as value from './values.ts';
  */
 export type Skimmed = Line | 'pass' | 'parse' | 'torn' | 'blank';
 
-const OK: ToolOutcome = 'ok';
-
 /**
  * Reads lines from their bytes. Most of a transcript is tool results and progress, of which nothing or little is counted: walking over
  * it is five times as fast as making text and then objects of it. The structure is followed, not guessed: every quote is found, so what
@@ -51,8 +48,8 @@ export class Skimmer {
   readonly #usage = new Shape([...new Set([...Object.keys(USAGE), ...(MESSAGE_FIELDS.usage ?? [])])]);
   readonly #attachment = new Shape(Object.keys(ATTACHMENT), true);
   readonly #types = new Words(Object.keys(LINE_FIELDS));
-  readonly #subtypes = new Words([...SUBTYPES]);
-  readonly #attachments = new Words([...ATTACHMENTS]);
+  readonly #subtypes = new Words([...SUBTYPES].filter((subtype) => subtype !== 'local_command'));
+  readonly #attachments = new Words([...ATTACHMENTS].filter((kind) => kind !== 'queued_command'));
   readonly #creation = new Shape(Object.keys(CREATION));
   readonly #block = new Shape(Object.keys(BLOCK), true);
   readonly #input = new Shape(Object.keys(INPUT), true);
@@ -130,7 +127,6 @@ export class Skimmer {
 
   /** Nothing is counted of the line, and nothing about it is new. */
   #isKnownType(): boolean {
-    if (this.#attachment.is(this.#bytes, ATTACHMENT.type, value.QUEUED_COMMAND)) return false;
     if (this.#attachment.seen && !this.#attachment.isOneOf(this.#bytes, ATTACHMENT.type, this.#attachments)) return false;
     return this.#line.isOneOf(this.#bytes, LINE.type, this.#types);
   }
@@ -271,9 +267,8 @@ export class Skimmer {
     return this.#results > 0 ? this.#readToolResult(envelope, calls) : this.#readPrompt(envelope);
   }
 
-  /** As {@link #isKnownType}. */
+  /** As {@link #isKnownType}; commands of Claude Code itself are counted. */
   #isKnownSubtype(): boolean {
-    if (this.#line.is(this.#bytes, LINE.subtype, value.LOCAL_COMMAND)) return false;
     return !this.#line.has(LINE.subtype) || this.#line.isOneOf(this.#bytes, LINE.subtype, this.#subtypes);
   }
 
@@ -306,10 +301,10 @@ export class Skimmer {
     if (
       this.#line.is(this.#bytes, LINE.isApiErrorMessage, value.TRUE) ||
       !usage.seen ||
+      this.#results > 0 ||
       message.is(this.#bytes, MESSAGE.model, value.SYNTHETIC)
     )
       return 'parse';
-    if (this.#results > 0) return 'parse';
     const messageId = this.#text(message, MESSAGE.id, this.#messageId);
     const model = this.#text(message, MESSAGE.model, this.#model);
     const agentType = this.#text(this.#line, LINE.attributionAgent, this.#agentType);
@@ -343,10 +338,10 @@ export class Skimmer {
     if (this.#results > 1 || id === undefined || this.#resultFailed) return 'parse';
     switch (calls.kindOf(id)) {
       case 'plain':
-        return { ...envelope, type: 'tool_result', results: [{ id, outcome: OK }] };
+        return { ...envelope, type: 'tool_result', results: [{ id, outcome: 'ok' }] };
       case 'edit': {
         const lines = this.#readEditedLines();
-        return lines === undefined ? 'parse' : { ...envelope, type: 'tool_result', results: [{ id, outcome: OK, ...lines }] };
+        return lines === undefined ? 'parse' : { ...envelope, type: 'tool_result', results: [{ id, outcome: 'ok', ...lines }] };
       }
       default:
         return 'parse';
@@ -373,10 +368,10 @@ export class Skimmer {
     const line = this.#line;
     const message = this.#message;
     const isText = message.isString(this.#bytes, MESSAGE.content);
-    if (!isText && this.#bytes[message.from(MESSAGE.content)] !== OPEN_LIST) return 'parse';
+    if ((!isText && this.#bytes[message.from(MESSAGE.content)] !== OPEN_LIST) || line.has(LINE.origin) || line.has(LINE.promptSource))
+      return 'parse';
     const text = isText ? message.from(MESSAGE.content) + 1 : this.#textFrom;
     if (text !== -1 && !value.isPlainText(this.#bytes, text, this.#end)) return 'parse';
-    if (line.has(LINE.origin) || line.has(LINE.promptSource)) return 'parse';
     const isCompactSummary = line.is(this.#bytes, LINE.isCompactSummary, value.TRUE);
     const notTyped =
       isCompactSummary || envelope.sidechain || line.is(this.#bytes, LINE.isMeta, value.TRUE) || line.has(LINE.toolUseResult);

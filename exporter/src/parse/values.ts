@@ -16,8 +16,6 @@ export const FAST = Buffer.from('"fast"');
 export const CREATE = Buffer.from('"create"');
 export const TRUE = Buffer.from('true');
 export const EMPTY_LIST = Buffer.from('[]');
-export const QUEUED_COMMAND = Buffer.from('"queued_command"');
-export const LOCAL_COMMAND = Buffer.from('"local_command"');
 
 const OWN_TEXTS = NOT_TYPED.map((text) => Buffer.from(text));
 
