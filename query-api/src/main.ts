@@ -17,7 +17,7 @@ import { startSnapshots } from './live/snapshots.ts';
 import { createStatsQuestions } from './live/stats.ts';
 import { createEventStore, type EventStore } from './live/store.ts';
 import { createLog, type Logger } from './log.ts';
-import { addUpstreamGauges, createMetrics } from './metrics.ts';
+import { addQueueGauges, addUpstreamGauges, createMetrics } from './metrics.ts';
 import { createWebFiles } from './routes/web-files.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { readTls } from './tls.ts';
@@ -70,6 +70,7 @@ async function run(config: Config): Promise<void> {
   });
   addUpstreamGauges(metrics.registry, upstream.state);
   const relay = bus && createRelay({ bus, store, hub, log, now: Date.now, random: Math.random });
+  addQueueGauges(metrics.registry, { streamBytes: hub.waitingBytes, busEvents: relay?.waitingEvents });
   const app: App = createApp({
     onStored: () => relay?.notify(),
     upstream,

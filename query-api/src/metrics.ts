@@ -34,6 +34,22 @@ export function addUpstreamGauges(registry: Registry, state: () => UpstreamState
   );
 }
 
+/** How much waits on the way out: asked for when the metrics are. Without a bus nothing waits for one. */
+export function addQueueGauges(registry: Registry, waiting: { streamBytes(): number; busEvents: (() => number) | undefined }): void {
+  const add = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  add('ccmeter_api_stream_waiting_bytes', 'Bytes that open event streams have not taken yet; at most 1 MiB for each.', waiting.streamBytes);
+  if (waiting.busEvents !== undefined)
+    add('ccmeter_api_bus_waiting_events', 'Events that the other processes have not been told of yet.', waiting.busEvents);
+}
+
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** A registry of its own. `processMetrics` adds those of the Node process, which can only be had once per process. */

@@ -45,6 +45,16 @@ describe.each(NAMES)('two processes on %s', (name) => {
     return events.toSorted((a, b) => a.seq - b.seq).map(({ event }) => event.id);
   };
 
+  /** What an API has not told the others yet, as its metrics say. */
+  const waitingAt = async (api: Part) =>
+    Number(/^ccmeter_api_bus_waiting_events (\d+)$/m.exec(await (await fetch(`${api.url}/metrics`)).text())?.[1]);
+
+  const untilNothingWaits = () =>
+    until(
+      () => Promise.all([waitingAt(first), waitingAt(second)]),
+      ([one, other]) => one === 0 && other === 0,
+    );
+
   /** Both know every event, once each. */
   async function untilBothKnow(): Promise<void> {
     for (const api of [first, second]) {
@@ -87,12 +97,15 @@ describe.each(NAMES)('two processes on %s', (name) => {
   });
 
   test('while the broker is away everything is taken; afterwards all of it arrives, in order', options, async () => {
+    await untilNothingWaits();
     await broker.kill();
     for (let round = 0; round < 4; round += 1) await post(first, 10);
     await post(second, 7);
     expect((await idsOf(first)).length).toBe(number - 7);
+    expect([await waitingAt(first), await waitingAt(second)]).toEqual([40, 7]);
     await broker.start();
     await untilBothKnow();
+    await untilNothingWaits();
     const ofFirst = (await idsOf(second)).filter((id) => Number(id.slice(4)) > 8 && Number(id.slice(4)) <= 48);
     expect(ofFirst).toEqual(ofFirst.toSorted());
   });

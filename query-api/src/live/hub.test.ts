@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { NOW_MS, readMessages, someEvent } from '../testing.ts';
-import { createHub } from './hub.ts';
+import { createHub, eventFrame } from './hub.ts';
 import type { StoredEvent } from './store.ts';
 
 function stored(seq: number, fresh = true, project = 'p1'): StoredEvent {
@@ -61,6 +61,21 @@ test('cuts off who does not read, and only him', async () => {
   }
   expect([cuts, hub.clients()]).toEqual([1, 1]);
   expect(await bodyOf(slow).getReader().read()).toEqual({ done: true, value: undefined });
+});
+
+test('says how much waits for those who do not read', async () => {
+  const hub = hubOf();
+  const reader = bodyOf(hub.join({}, '', noCut)).getReader();
+  hub.join({}, '', noCut);
+  await reader.read();
+  hub.publish([stored(1)]);
+  const one = Buffer.byteLength(eventFrame(stored(1), ''));
+  await reader.read();
+  expect(hub.waitingBytes()).toBe(one);
+  hub.publish([stored(2)]);
+  expect(hub.waitingBytes()).toBe(3 * one);
+  hub.close();
+  expect(hub.waitingBytes()).toBe(0);
 });
 
 test('forgets a client that leaves', async () => {

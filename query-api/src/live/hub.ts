@@ -43,6 +43,8 @@ export interface Hub {
   /** What stands before the numbers of events where several processes tell theirs: a number of another process is no number of ours. */
   idPrefix: string;
   clients(): number;
+  /** Bytes that wait for their clients, of all of them. */
+  waitingBytes(): number;
   /** Ends every stream; nobody can join afterwards. */
   close(): void;
 }
@@ -155,6 +157,7 @@ export function createHub(options: HubOptions): Hub {
       return { body: member.body, leave: member.leave };
     },
     clients: () => members.size,
+    waitingBytes: () => members.values().reduce((sum, member) => sum + member.waitingBytes(), 0),
     close() {
       closed = true;
       clearInterval(heartbeat);
@@ -209,6 +212,8 @@ interface Member {
   filter: EventFilter;
   push(frame: Uint8Array): void;
   leave(): void;
+  /** What it has not taken yet. */
+  waitingBytes(): number;
 }
 
 /** Node keeps what its socket does not take; that is the queue, and it says how long it is. */
@@ -226,6 +231,7 @@ function createAnswerMember(filter: EventFilter, first: string, answer: ServerRe
       answer.destroy();
     },
     leave: () => void answer.end(),
+    waitingBytes: () => answer.writableLength,
   };
 }
 
@@ -278,5 +284,5 @@ function createMember(filter: EventFilter, first: Uint8Array, maxQueueBytes: num
       on.cut();
     }
   };
-  return { filter, body, leave, push };
+  return { filter, body, leave, push, waitingBytes: () => waitingBytes };
 }

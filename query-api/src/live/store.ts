@@ -48,6 +48,8 @@ export interface EventStore {
   ): Appended[];
   /** Events after `seq` that came in here, oldest first: what the bus has to be told. */
   ownAfter(seq: number, limit: number): StoredEvent[];
+  /** How many those are. */
+  countOwnAfter(seq: number): number;
   /** A note that outlives the process, by its name. */
   position(name: string): string | undefined;
   setPosition(name: string, value: string): void;
@@ -125,6 +127,7 @@ export function createEventStore(path: string, keep: number | Retention): EventS
   const ownAfter = database.prepare(
     `SELECT seq, fresh, body FROM events WHERE seq > ? AND origin = 0 AND NOT ${IS_SYNTHETIC} ORDER BY seq LIMIT ?`,
   );
+  const countOwn = database.prepare(`SELECT count(*) AS number FROM events WHERE seq > ? AND origin = 0 AND NOT ${IS_SYNTHETIC}`);
   const readPosition = database.prepare('SELECT value FROM positions WHERE name = ?');
   const writePosition = database.prepare('INSERT OR REPLACE INTO positions VALUES (?, ?)');
   const usedBytes = database.prepare(
@@ -243,6 +246,7 @@ export function createEventStore(path: string, keep: number | Retention): EventS
       return { kind: 'events', events: rows.map(readRow), history: historyAfter.get(seq) !== undefined };
     },
     ownAfter: (seq, limit) => ownAfter.all(seq, limit).map(readRow),
+    countOwnAfter: (seq) => numberIn(countOwn.get(seq)?.number),
     position(name) {
       const value = readPosition.get(name)?.value;
       return typeof value === 'string' ? value : undefined;

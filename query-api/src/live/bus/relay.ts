@@ -8,6 +8,8 @@ import type { Bus } from './bus.ts';
 export interface Relay {
   /** Events came in here. */
   notify(): void;
+  /** Events that the others have not been told of yet. */
+  waitingEvents(): number;
   close(): Promise<void>;
 }
 
@@ -88,6 +90,7 @@ export function createRelay(deps: RelayDeps): Relay {
 
   return {
     notify: () => wake(),
+    waitingEvents: () => deps.store.countOwnAfter(Number(deps.store.position(SENT) ?? 0)),
     async close() {
       closing.abort();
       wake();
