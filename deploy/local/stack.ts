@@ -164,11 +164,14 @@ async function checkGiven(url: string, voice: Voice): Promise<string> {
   return url;
 }
 
+/** Much is made and forgotten at the start, and V8 keeps the room that it took: a fifth of the memory, for no time that could be measured. */
+const SMALL_YOUNG_SPACE = '--max-semi-space-size=4';
+
 function ourPart(name: string, script: string, { state, voice }: StackPlan, args: string[]): Part {
   return createPart({
     name,
     program: process.execPath,
-    args: [join(ROOT, script), ...args],
+    args: [SMALL_YOUNG_SPACE, join(ROOT, script), ...args],
     channel: true,
     log: createLogFile(state.path('logs', `${name}.log`)),
     untilUp: untilListening,

@@ -101,7 +101,7 @@ class Thread {
 }
 
 /** Most objects of a reader live for one line, so they get room to die young. */
-const LIMITS = { resourceLimits: { maxYoungGenerationSizeMb: 16 } };
+const LIMITS = { resourceLimits: { maxYoungGenerationSizeMb: 8 } };
 
 /** So much is read by one thread before it gets something else. */
 const GROUP_BYTES = 4 * 1024 * 1024;
