@@ -7,7 +7,7 @@ export interface GuestKeys extends SourceKeys {
   admit(source: string, key: KeyObject): () => void;
 }
 
-/** The self-test sends events as any exporter does, signed with a key that is known for as long as it runs. */
+/** The self-test sends events as every exporter does, signed with a key that is known for as long as it runs. */
 export function withGuests(keys: SourceKeys): GuestKeys {
   const guests = new Map<string, KeyObject>();
   return {
