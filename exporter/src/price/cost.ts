@@ -1,7 +1,5 @@
 import { type Price, prices, type Rates } from './prices.ts';
 
-export type { Price, Rates } from './prices.ts';
-
 /** Tokens of one response, by the kinds of the `kind` label. */
 export interface Tokens {
   input: number;
