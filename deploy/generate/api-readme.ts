@@ -1,5 +1,7 @@
+import { whoMayAsk } from '../../query-api/src/access/guard.ts';
 import { type Option, options } from '../../query-api/src/config.ts';
-import { errors } from '../../query-api/src/openapi/operations.ts';
+import { addQueueGauges, addUpstreamGauges, createMetrics } from '../../query-api/src/metrics.ts';
+import { errors, operations } from '../../query-api/src/openapi/operations.ts';
 import { type Question, questions, unitOf } from '../../query-api/src/promql/queries.ts';
 import { fillTables, table } from './table.ts';
 
@@ -7,7 +9,13 @@ import { fillTables, table } from './table.ts';
 export const API_README = 'query-api/README.md';
 
 export function apiReadme(): string {
-  return fillTables(API_README, { options: optionTable, questions: questionTable, errors: errorTable });
+  return fillTables(API_README, {
+    options: optionTable,
+    routes: routeTable,
+    questions: questionTable,
+    errors: errorTable,
+    metrics: metricTable,
+  });
 }
 
 function optionTable(): string {
@@ -38,4 +46,18 @@ function errorTable(): string {
     ['status', 'code', 'when'],
     rows.toSorted(([a = ''], [b = '']) => Number(a) - Number(b)),
   );
+}
+
+function routeTable(): string {
+  const rows = Object.entries(operations).map(([key, { summary }]) => [`\`${key}\``, whoMayAsk(key.split(' ')[1] ?? ''), summary]);
+  return table(['route', 'who', 'what'], rows);
+}
+
+/** Our own metrics as a page has them; those of the Node process are not ours to describe. */
+function metricTable(): string {
+  const { registry } = createMetrics();
+  addUpstreamGauges(registry, () => ({ inside: 0, waiting: 0, resting: false }));
+  addQueueGauges(registry, { streamBytes: () => 0, busEvents: () => 0 });
+  const rows = registry.getMetricsAsArray().map(({ name, help, type }) => [`\`${name}\``, String(type), help]);
+  return table(['metric', 'kind', 'what'], rows);
 }

@@ -48,6 +48,12 @@ export function addressOf(c: Context<AppEnv>): string {
   return c.env?.incoming === undefined ? 'here' : (getConnInfo(c).remote.address ?? 'unknown');
 }
 
+/** Who may ask a path where access is not open, in words: a role, everybody, or a signature in place of a role. */
+export function whoMayAsk(path: string): string {
+  if (PUBLIC.test(path)) return 'everybody';
+  return SIGNED.includes(path) ? 'signature or ingest' : neededRole(path);
+}
+
 /** True where a request comes over a socket from this machine, by the address of the socket: headers of proxies are not believed. */
 export function isFromHere(c: Context<AppEnv>): boolean {
   return c.env?.incoming !== undefined && /^(?:::1|(?:::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3})$/.test(addressOf(c));
