@@ -31,8 +31,8 @@ export async function page(): Promise<string[]> {
   const producer = createProducer(collect, () => NOW);
   const registry = fillRegistry(book);
   const ways: [name: string, render: () => string | Promise<string>][] = [
-    ['ccmeter, text', () => renderPage(births.show(collect()).map(toPageFamily), 'prometheus')],
-    ['ccmeter, OpenMetrics', () => renderPage(births.show(collect()).map(toPageFamily), 'openmetrics')],
+    ['ccmeter, text', () => renderPage(births(collect()).map(toPageFamily), 'prometheus')],
+    ['ccmeter, OpenMetrics', () => renderPage(births(collect()).map(toPageFamily), 'openmetrics')],
     ['prom-client', () => registry.metrics()],
     ['@opentelemetry/exporter-prometheus', async () => serializer.serialize((await producer.collect()).resourceMetrics)],
   ];

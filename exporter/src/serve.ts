@@ -33,7 +33,7 @@ export async function serve(options: ServeOptions): Promise<{ url: string; close
   const births = createBirths(options.isReady);
   const native = createNative(options.isReady);
   const pages: Pages = {
-    '/metrics': (format) => renderPage(births.show(options.families()).map(toPageFamily), format),
+    '/metrics': (format) => renderPage(births(options.families()).map(toPageFamily), format),
     '/metrics/claude-code': (format) => renderPage(native(options.families()), format),
   };
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, (request, response) => {

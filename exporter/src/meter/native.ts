@@ -100,7 +100,7 @@ const NATIVE: readonly NativeMetric[] = [
 export function createNative(hasBegun: () => boolean): (families: readonly Family[]) => PageFamily[] {
   const births: Births = createBirths(hasBegun);
   const sessions = new Map<string, number>();
-  return (families) => toNative(births.show(families.map((family) => numberSessions(family, sessions))));
+  return (families) => toNative(births(families.map((family) => numberSessions(family, sessions))));
 }
 
 /** More sessions than anybody has in a day; beyond, they are numbered anew and are shown at 0 once more. */

@@ -37,7 +37,7 @@ function session(project: string): SessionFact {
   };
 }
 
-function createPage(project = 'harbour') {
+function createPage(project = 'harbour', hasBegun = () => true) {
   const book = new SeriesBook();
   const health = new Health(NOW - 1000);
   const count = (...facts: Fact[]) =>
@@ -45,14 +45,12 @@ function createPage(project = 'harbour') {
       facts.map((fact) => ({ fact, counted: new Map(), revision: 0 })),
       { book, sessionOf: () => session(project), nowMs: NOW },
     );
-  const births = createBirths();
+  const births = createBirths(hasBegun);
   return {
     count,
     health,
     async render(format: PageFormat = 'prometheus'): Promise<string[]> {
-      return renderPage(births.show(collectFamilies('laptop', book, [session(project)], health, NOW)).map(toPageFamily), format).split(
-        '\n',
-      );
+      return renderPage(births(collectFamilies('laptop', book, [session(project)], health, NOW)).map(toPageFamily), format).split('\n');
     },
   };
 }
