@@ -30,9 +30,10 @@ describe.each([
 
 test.each([
   ['alone', []],
-  ['with nothing beside it', ['deploy/collector/none.yaml']],
+  ['with nothing beside it, as by default', ['deploy/collector/none.yaml', 'deploy/collector/none.yaml']],
   ['with tokens', ['deploy/collector/with-token.yaml']],
   ['with remote write', ['deploy/collector/remote-write.yaml']],
+  ['with both', ['deploy/collector/with-token.yaml', 'deploy/collector/remote-write.yaml']],
 ])('the collector takes its configuration, %s', needs('collector'), (_, files) => {
   const directory = workDirectory();
   const tokens = join(directory, 'tokens');
