@@ -1,11 +1,12 @@
 import { benches as ofExporter } from '../exporter/bench/benches.ts';
 import { benches as ofApi } from '../query-api/bench/benches.ts';
+import { dashboard } from './bench/dashboard.ts';
 
 /**
  * `npm run bench [-- NAME…]`: each bench prints our figure beside that of a named peer or limit, taken in the same run.
  * Transcripts are those of `CCMETER_BENCH_DIR`, else of `../shared/data/corpus`, else made up.
  */
-const benches: Record<string, () => Promise<string[]>> = { ...ofExporter, ...ofApi };
+const benches: Record<string, () => Promise<string[]>> = { ...ofExporter, ...ofApi, dashboard };
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(benches, name));
 if (unknown.length > 0) {

@@ -4,7 +4,7 @@ import { writeShowcase } from '../fixtures/showcase.ts';
 import { startBrowser } from '../tools/browser.ts';
 import { type Gate, openGate } from '../tools/gate.ts';
 import { NETWORK_TROUBLE, openPage, textOf, untilShown } from '../tools/pages.ts';
-import { until } from '../tools/parts.ts';
+import { getJson, until } from '../tools/parts.ts';
 import { needs } from '../tools/tools.ts';
 import { startWorld, type World } from '../tools/world.ts';
 
@@ -118,5 +118,30 @@ test('without a service worker, a view that cannot be loaded says so and can be 
   await untilShown(page, 'Tools');
   expect(await textOf(page)).not.toContain('could not be loaded');
   expect(trouble.filter((line) => !NETWORK_TROUBLE.test(line) && !/dynamically imported module/.test(line))).toEqual([]);
+  await close();
+});
+
+test('a page that nobody looks at lets go of its stream, and has what it missed when it is seen again', options, async () => {
+  const clients = async () => (await getJson<{ events: { clients: number } }>(`${world.api.url}/api/health`)).events.clients;
+  await until(clients, (count) => count === 0);
+  const { page, trouble, close } = await openPage(browser);
+  await page.clock.install();
+  // A browser without windows never hides a page.
+  await page.addInitScript(`Object.defineProperty(document, 'hidden', { get: () => window.unseen === true })`);
+  const see = (seen: boolean) => page.evaluate(`window.unseen = ${!seen}, document.dispatchEvent(new Event('visibilitychange'))`);
+  await page.goto(`${api.url}/live`);
+  await page.locator('main .event time').first().waitFor();
+  await until(clients, (count) => count === 1);
+  await see(false);
+  await page.clock.fastForward(61_000);
+  await until(clients, (count) => count === 0);
+  const payload = { sessionId: 'unseen', project: 'unseen-project', action: 'started' };
+  const event = { id: 'evt_unseen00000000000000', source: 'laptop', timestamp: new Date().toISOString(), type: 'session', payload };
+  expect((await fetch(`${world.api.url}/events`, { method: 'POST', body: JSON.stringify(event) })).status).toBe(202);
+  await see(true);
+  await until(clients, (count) => count === 1);
+  await page.clock.runFor(1000);
+  await page.locator('main .stream').filter({ hasText: 'unseen-project' }).waitFor();
+  expect(trouble).toEqual([]);
   await close();
 });

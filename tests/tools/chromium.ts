@@ -6,6 +6,17 @@ import type { Tool } from './tools.ts';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 
+/** Options with which everything that Chromium would ask of the world on its own account is off. */
+export const CHROMIUM_QUIETLY = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
 /** A Chromium on the PATH, else the Debian package with every library that is missing, unpacked into our cache and run from there. */
 export async function findChromium(cacheDir: string): Promise<Tool> {
   const installed = NAMES.map((name) => findOnPath(name)).find((path) => path !== undefined);

@@ -20,14 +20,20 @@ export type OpenStream = (handlers: StreamHandlers) => () => void;
 export const REPLAY_EVENTS = 1000;
 /** The server's heartbeat comes every 15 s; after three missed ones the connection is dead, whatever the browser thinks. */
 const SILENCE_MS = 45_000;
+/** A page that nobody has looked at for so long lets go of its stream: browsers have six connections to a server over HTTP/1.1, for all their tabs. */
+const UNSEEN_MS = 60_000;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 15_000;
 
-/** Server-sent events of the query API. The browser reconnects by itself; where it gives up or hears nothing, we do. */
-export function eventStream(url: string): OpenStream {
+/**
+ * Server-sent events of the query API. The browser reconnects by itself; where it gives up or hears nothing, we do. A page that is not seen
+ * lets go of the stream, unless `listensUnseen`, and has what it missed when it is seen again.
+ */
+export function eventStream(url: string, listensUnseen: () => boolean): OpenStream {
   return (handlers) => {
     let source: EventSource | null = null;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let unseenTimer: ReturnType<typeof setTimeout> | undefined;
     let retryMs = FIRST_RETRY_MS;
     let lastSeq = '';
 
@@ -69,8 +75,27 @@ export function eventStream(url: string): OpenStream {
       });
       alive();
     }
+    function letGo(): void {
+      if (listensUnseen()) return;
+      clearTimeout(timer);
+      source?.close();
+      source = null;
+    }
+    function watchSight(): void {
+      clearTimeout(unseenTimer);
+      if (document.hidden) {
+        unseenTimer = setTimeout(letGo, UNSEEN_MS);
+        return;
+      }
+      // Numbers are not asked for while nobody looks.
+      handlers.onHistory();
+      if (source === null) open();
+    }
     open();
+    document.addEventListener('visibilitychange', watchSight);
     return () => {
+      document.removeEventListener('visibilitychange', watchSight);
+      clearTimeout(unseenTimer);
       clearTimeout(timer);
       source?.close();
     };

@@ -4,6 +4,7 @@ import { init, use } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 import { createEffect, onCleanup, onMount } from 'solid-js';
 import type { BarsOption } from './options/bars.ts';
+import { takeTurn } from './turns.ts';
 
 use([BarChart, LineChart, GridComponent, CanvasRenderer]);
 
@@ -20,7 +21,10 @@ export default function Chart(props: { option: BarsOption; bars: number; base: n
   let element!: HTMLDivElement;
   onMount(() => {
     const chart = init(element, null, { renderer: 'canvas' });
+    let drawn = false;
     const measure = () => {
+      // Without axes there are no places.
+      if (!drawn) return;
       const first = chart.convertToPixel({ xAxisIndex: 0 }, 0);
       const last = chart.convertToPixel({ xAxisIndex: 0 }, props.bars - 1);
       const bottom = chart.convertToPixel({ yAxisIndex: 0 }, props.base);
@@ -28,8 +32,13 @@ export default function Chart(props: { option: BarsOption; bars: number; base: n
       props.onGeometry({ left: first - left / 2, band: left, bottom });
     };
     createEffect(() => {
-      chart.setOption(props.option, { replaceMerge: ['series'] });
-      measure();
+      const { option } = props;
+      const leave = takeTurn(() => {
+        chart.setOption(option, { replaceMerge: ['series'] });
+        drawn = true;
+        measure();
+      });
+      onCleanup(leave);
     });
     const observer = new ResizeObserver(() => {
       chart.resize();

@@ -17,6 +17,12 @@ import { useSharedCharts } from './shared.ts';
 
 const Chart = lazy(() => import('./Chart.tsx'));
 
+/** Fetches what draws charts while their numbers are still being asked for. */
+export function fetchCharts(): void {
+  // Where it fails, the first chart says so.
+  Chart.preload().catch(() => undefined);
+}
+
 /** Room that one label of the time axis takes. */
 const LABEL_PIXELS = 64;
 const DATE_LABEL_PIXELS = 110;

@@ -14,7 +14,7 @@ const PATIENCE_MS = 4000;
 const AWAY = [502, 503, 504];
 
 self.addEventListener('install', (event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES.map((file) => new Request(file, { cache: 'no-cache' })))));
+  event.waitUntil(keepFiles());
 });
 
 self.addEventListener('activate', (event) => {
@@ -29,6 +29,12 @@ self.addEventListener('fetch', (event) => {
     if (isView(url.pathname)) event.respondWith(openPage(request));
   } else if (FILES.includes(url.pathname)) event.respondWith(openFile(request, url.pathname));
 });
+
+/** One after the other, as the page has more urgent things to ask for. Where one fails the browser begins again with the next visit. */
+async function keepFiles() {
+  const cache = await caches.open(CACHE);
+  for (const file of FILES) await cache.add(new Request(file, { cache: 'no-cache' }));
+}
 
 /** Everything that is asked for as a page is one of ours, but what the query API keeps for itself. */
 function isView(path) {

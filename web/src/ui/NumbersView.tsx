@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/solid-query';
-import { type Accessor, createMemo, For, type JSX, Match, Show, Switch } from 'solid-js';
+import { type Accessor, createMemo, For, type JSX, Match, onMount, Show, Switch } from 'solid-js';
 import type { Api } from '../api/client.ts';
+import { fetchCharts } from '../charts/StackedBars.tsx';
 import { createSharedCharts, SharedChartsProvider } from '../charts/shared.ts';
 import { labelText } from '../format/labels.ts';
 import { formatAgo, formatClock, formatDate, formatSpan } from '../format/time.ts';
@@ -61,6 +62,7 @@ export function NumbersView<Question extends Scope, Numbers extends Frame>(props
     placeholderData: keepPreviousData,
     enabled: !props.ownTime,
   }));
+  onMount(fetchCharts);
   useRefresh(() => Promise.all([query.refetch(), ...(marks.isEnabled ? [marks.refetch()] : [])]));
 
   const usable = () => props.filters ?? FILTERS;

@@ -203,7 +203,7 @@ function StreamRow(props: { row: StoredEvent; top: number; today: string; projec
   const timeMs = () => Date.parse(props.row.event.timestamp);
   const day = () => formatDay(timeMs() / 1000);
   return (
-    <div class="event" style={{ transform: `translateY(${props.top}px)` }}>
+    <div class="event" style={{ top: `${props.top}px` }}>
       <time datetime={props.row.event.timestamp} title={formatMoment(timeMs() / 1000)}>
         {day() === props.today ? formatClockSeconds(timeMs()) : day()}
       </time>

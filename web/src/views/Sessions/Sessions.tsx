@@ -362,7 +362,7 @@ function List(props: {
                       class="session-row session-line"
                       role="row"
                       tabindex="-1"
-                      style={{ transform: `translateY(${item.start}px)` }}
+                      style={{ top: `${item.start}px` }}
                       onClick={() => navigate(props.hrefOf(session()))}
                     >
                       <For each={columns}>
