@@ -66,7 +66,7 @@ async function runExporter(claudeDir: string, options: readonly string[] = []): 
   await until(
     () => getJson<Status>(`${url}/-/status`),
     ({ phase, outboxEvents, pendingSamples }) => phase === 'ready' && outboxEvents === 0 && pendingSamples === 0,
-    100_000,
+    250_000,
   );
   const pages: Buffer[] = [];
   for (const path of ['/metrics', '/metrics/claude-code', '/-/status', '/'])
@@ -155,7 +155,7 @@ describe('no word of a prompt, an answer, a path, a command or a tool’s input 
     expect(leaksOf(outcome, planting)).toEqual({});
   });
 
-  test('on real transcripts, all of them', needs('corpus'), async () => {
+  test('on real transcripts, all of them', { ...needs('corpus'), timeout: 300_000 }, async () => {
     const planting = plantingOf(false);
     plantAll(pathOf('corpus'), claudeDir(), planting);
     const outcome = await runExporter(claudeDir());

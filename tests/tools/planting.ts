@@ -54,7 +54,7 @@ type Json = Record<string, unknown>;
 const KEPT = new Set(
   `type subtype id uuid parentUuid logicalParentUuid sessionId requestId messageId timestamp version model role stop_reason userType
   gitBranch agentId tool_use_id toolUseID sourceToolUseID sourceToolAssistantUUID speed service_tier error level entrypoint isSidechain status kind
-  promptSource permissionMode apiErrorStatus operation name`.split(/\s+/),
+  promptSource permissionMode apiErrorStatus operation name attributionAgent`.split(/\s+/),
 );
 
 /** What the input of a tool tells of that is counted by name, by tool. */
