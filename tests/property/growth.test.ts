@@ -17,8 +17,8 @@ const SEEDS = [1, 2];
 /** The end of a session, and that a response was never finished, is noticed when it is so; who looks later sees something else. */
 const NOTICED = /^ccmeter_(session_duration_seconds|unfinished_requests_total|todos_abandoned_total)/;
 
-/** What counts on its way what came before it: between files only in the order of time. */
-const IN_ORDER = /^ccmeter_(active_seconds_total|sessions_resumed_total|tool_duration_seconds)/;
+/** What counts on its way what came before it, between files only in the order of time; and what counts where something belongs. */
+const IN_ORDER = /^ccmeter_(active_seconds_total|sessions_resumed_total|tool_duration_seconds|agent_(tokens|cost_usd)_total)/;
 
 /** The hour of a response is that of the line that was counted first; in this case the first is not the earliest. */
 const LABELS: Record<string, string[]> = { 'unordered-times': ['hour', 'weekday'] };
@@ -89,7 +89,7 @@ describe.each(readdirSync(CASES).filter((name) => name !== FALLBACK))('%s', (nam
   test('read in any order it gives the same totals, wherever they belong', async () => {
     // What is settled stays where it was first seen: these labels say where.
     const labels = ['project', 'agent', 'hour', 'weekday'];
-    const fields = ['sessionId', 'project', 'agent', 'durationSeconds', 'timestamp'];
+    const fields = ['sessionId', 'project', 'agent', 'agentType', 'durationSeconds', 'timestamp'];
     const once = await scanAtOnce(files);
     for (const seed of SEEDS) {
       const grown = await growAnyhow(files, createRandom(seed));
