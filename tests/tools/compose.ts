@@ -25,7 +25,7 @@ export function readServices(): Record<string, Service> {
 }
 
 /** Variables filled in as compose does it, from the environment. */
-export function interpolate(text: string, env: NodeJS.ProcessEnv = process.env): string {
+function interpolate(text: string, env: NodeJS.ProcessEnv = process.env): string {
   return text.replaceAll(/\$\$|\$\{(\w+):?-([^}]*)\}/g, (whole, name = '', preset = '') => (whole === '$$' ? '$' : env[name] || preset));
 }
 
