@@ -15,9 +15,9 @@ function open(fact: ResponseFact, counted = new Map<number, number>(), revision 
 }
 
 /** Settles, and keeps what became of the facts. */
-function settle(facts: readonly OpenFact[], book: SeriesBook, sessionOf: () => undefined, nowMs: number) {
+function settle(facts: readonly OpenFact[], book: SeriesBook, sessionOf: () => undefined, nowMs: number, repeatedMs = 0) {
   const settled: SettledFact[] = [];
-  const settlement = settleWith(facts, { book, sessionOf, nowMs, onSettled: (fact) => settled.push(fact) });
+  const settlement = settleWith(facts, { book, sessionOf, nowMs, repeatedMs, onSettled: (fact) => settled.push(fact) });
   return { ...settlement, facts: settled };
 }
 
@@ -117,9 +117,16 @@ describe('the law of the change log', () => {
   });
   const batches = fc.array(fc.array(sighting, { maxLength: 12 }), { minLength: 1, maxLength: 6 });
 
-  function play(all: readonly (readonly Partial<ResponseFact>[])[]): { book: SeriesBook; samples: Sample[] } {
+  /** Settles batch after batch. Where there is a pause between them, all totals are repeated after each, as for OTLP. */
+  function play(
+    all: readonly (readonly Partial<ResponseFact>[])[],
+    pauseMs = 0,
+  ): { book: SeriesBook; samples: Sample[]; repeated: Sample[] } {
     const book = new SeriesBook();
     const samples: Sample[] = [];
+    const repeated: Sample[] = [];
+    let nowMs = pauseMs === 0 ? NOW : NOON;
+    let repeatedMs = 0;
     const known = new Map<string, OpenFact>();
     for (const batch of all) {
       const due = new Set<string>();
@@ -134,12 +141,17 @@ describe('the law of the change log', () => {
         [...due].map((key) => known.get(key) as OpenFact),
         book,
         () => undefined,
-        NOW,
+        nowMs,
+        repeatedMs,
       );
       for (const one of settlement.facts) known.set(one.fact.key, one);
       samples.push(...settlement.samples);
+      if (pauseMs === 0) continue;
+      nowMs += pauseMs;
+      repeatedMs = nowMs;
+      for (const series of book.all()) repeated.push({ series, timeMs: nowMs, value: series.value });
     }
-    return { book, samples };
+    return { book, samples, repeated };
   }
 
   test('over any range of whole minutes the largest sample less the smallest is what happened, and nothing goes back', () => {
@@ -159,6 +171,26 @@ describe('the law of the change log', () => {
           const exact = inside.length === 0 ? 0 : Math.max(...inside) - Math.min(...inside);
           expect(exact).toBe(valueAt(end) - valueAt(begin));
           for (const { timeMs } of own) expect(timeMs % MINUTE).not.toBe(0);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('the same holds where totals are repeated in between, whatever is learned late', () => {
+    const pause = fc.constantFrom(MINUTE, 7000, 15 * MINUTE, 61_001);
+    fc.assert(
+      fc.property(batches, pause, fc.integer({ min: -2, max: 92 }), fc.integer({ min: 1, max: 94 }), (all, pauseMs, from, minutes) => {
+        const { book, samples, repeated } = play(all, pauseMs);
+        const begin = NOON + from * MINUTE;
+        const end = begin + minutes * MINUTE;
+        for (const series of book.all()) {
+          const own = samples.filter((sample) => sample.series === series);
+          const shown = [...own, ...repeated.filter((sample) => sample.series === series)];
+          const valueAt = (ms: number) => own.findLast(({ timeMs }) => timeMs <= ms)?.value ?? 0;
+          const inside = shown.filter(({ timeMs }) => timeMs >= begin && timeMs <= end).map(({ value }) => value);
+          const exact = inside.length === 0 ? 0 : Math.max(...inside) - Math.min(...inside);
+          expect(exact).toBe(valueAt(end) - valueAt(begin));
         }
       }),
       { numRuns: 300 },
