@@ -290,6 +290,19 @@ describe('sessions', () => {
   });
 });
 
+test('another machine cannot take a session into a project of its own', async () => {
+  const { app } = appOn(
+    event('session', { sessionId: 's1', action: 'started', project: 'unknown' }, 9, 'hooks'),
+    event('activity', { sessionId: 's1', project: 'shop' }, 8),
+    event('activity', { sessionId: 's2', project: 'shop' }, 8),
+    event('activity', { sessionId: 's2', project: 'mine' }, 7, 'elsewhere'),
+    event('activity', { sessionId: 's3', project: 'shop' }, 8),
+    event('activity', { sessionId: 's3', project: 'moved-to' }, 7),
+  );
+  const projects = (await get<SessionsAnswer>(app, '/api/sessions')).body.sessions.map(({ id, project }) => [id, project]);
+  expect(Object.fromEntries(projects)).toEqual({ s1: 'shop', s2: 'shop', s3: 'moved-to' });
+});
+
 describe('stats', () => {
   test('tell tools, errors, money of the day and the month', async () => {
     const { app } = appOn(

@@ -90,7 +90,9 @@ function prepareTables(database: DatabaseSync) {
   const run = (sql: string) => database.prepare(sql);
   const touch =
     run(`INSERT INTO sessions (session, source, project, first_ms, last_ms) VALUES (?, ?, ?, ?4, ?4) ON CONFLICT (session) DO UPDATE SET
-    first_ms = min(first_ms, excluded.first_ms), last_ms = max(last_ms, excluded.last_ms), project = CASE WHEN excluded.project IS NULL OR excluded.project = 'unknown' THEN coalesce(project, excluded.project) ELSE excluded.project END`);
+    first_ms = min(first_ms, excluded.first_ms), last_ms = max(last_ms, excluded.last_ms),
+    project = CASE WHEN excluded.project IS NULL OR excluded.project = 'unknown' THEN coalesce(project, excluded.project)
+      WHEN excluded.source = source OR coalesce(project, 'unknown') = 'unknown' THEN excluded.project ELSE project END`);
   const found = run('SELECT 1 FROM sessions WHERE session = ?');
   const started = run('UPDATE sessions SET started_ms = min(coalesce(started_ms, ?2), ?2) WHERE session = ?1');
   const ended = run('UPDATE sessions SET ended_ms = max(coalesce(ended_ms, 0), ?2) WHERE session = ?1');
