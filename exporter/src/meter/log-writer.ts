@@ -116,7 +116,8 @@ export function createLogWriter({ way, shown, sink, ledger, health, log, now, wr
     /** Waits until everything is written, or writing fails, at the longest for so many milliseconds. */
     async flush(timeoutMs: number): Promise<void> {
       const deadline = performance.now() + timeoutMs;
-      while (ledger.pendingSamples(sink) > 0 && !failing && performance.now() < deadline) {
+      // Once this is closed the ledger may be, too.
+      while (!closing.signal.aborted && ledger.pendingSamples(sink) > 0 && !failing && performance.now() < deadline) {
         wake();
         await new Promise((resolve) => setTimeout(resolve, 20));
       }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Health } from '../health.ts';
 import { Ledger } from '../ledger/ledger.ts';
@@ -58,7 +60,7 @@ function createExport(endpoint: string, wish: { isReady?: () => boolean } = {}) 
     ledger.close();
   };
   const results = (result: 'ok' | 'failed') => health.value('ccmeter_exporter_exports_total', { sink: 'otlp', result });
-  return { send, close, count, results, clock, ledger };
+  return { otlp, send, close, count, results, clock, ledger };
 }
 
 /** Times after NOW and values of the requests of a model, in the order in which they came. */
@@ -181,6 +183,20 @@ test('a collector that was away gets each change once', async () => {
     [0, 1],
   ]);
   collector.close();
+});
+
+test('closing ends a flush that waits for a collector that says nothing', async () => {
+  const silent = createServer();
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { otlp, count, ledger } = createExport(`http://127.0.0.1:${(silent.address() as AddressInfo).port}`);
+  count(responseFact({ timeMs: NOW - MINUTE }));
+  otlp.notify();
+  const flushed = otlp.flush(60_000);
+  await otlp.close(50);
+  ledger.close();
+  await flushed;
+  silent.close();
 });
 
 test('a histogram goes out in its parts, under the names that they have in Prometheus', async () => {
