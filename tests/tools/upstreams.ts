@@ -23,7 +23,10 @@ export interface TestUpstream {
   close(): Promise<void>;
 }
 
-/** One given by an environment variable: these are not packaged, and take long to build. */
+/**
+ * One given by an environment variable: these are not packaged, and take some minutes to build, in a copy of their module from the proxy
+ * (`go build -mod=mod ./cmd/mimir`; `go build -mod=mod -tags slicelabels ./cmd/thanos`, which falls over its labels without the tag).
+ */
 export function findGiven(name: string, variable: string): Tool {
   const given = process.env[variable] ?? '';
   if (given === '') return { missing: `no ${name}: give one with ${variable}=/path` };
@@ -47,13 +50,13 @@ export async function openThanos(program: string): Promise<TestUpstream> {
     ...['receive', '--label=replica="1"', `--tsdb.path=${directory}`, '--tsdb.retention=3650d', '--tsdb.out-of-order.time-window=3650d'],
     ...[`--remote-write.address=${write}`, `--grpc-address=${grpc}`, `--http-address=${http}`, `--receive.local-endpoint=${grpc}`],
   ]);
+  // Query looks for stores when it starts, and seldom afterwards.
+  await untilOk(`http://${http}/-/ready`);
   const asked = start(program, [
     ...['query', `--endpoint=${grpc}`, `--http-address=${query}`, `--grpc-address=${queryGrpc}`, '--query.replica-label=replica'],
   ]);
   const url = `http://${query}`;
-  await untilOk(`http://${http}/-/ready`);
   await untilOk(`${url}/-/ready`);
-  // Query looks for stores every few seconds.
   await untilSays(`${url}/api/v1/stores`, 'receive');
   return {
     url,
