@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { growLive } from './demo/live.ts';
+import { writeQuota } from './demo/quota.ts';
 import { createRandom } from './demo/random.ts';
 import { DEMO_DAYS, writeHistory } from './demo/tree.ts';
 import type { Options } from './options.ts';
@@ -15,6 +16,7 @@ export function startDemo(args: readonly string[]): Promise<number> {
       for (const name of ['claude', 'exporter', 'api', 'prometheus']) rmSync(state.path(name), { recursive: true, force: true });
       voice.line(`Making up ${DEMO_DAYS} days of sessions …`);
       writeHistory(state.path('claude'), Date.now(), createRandom(SEED));
+      writeQuota(state.path('exporter'), Date.now());
       return [state.path('claude')];
     },
     onRunning: (state, signal) => void growLive(state.path('claude'), createRandom(SEED + 1), signal),

@@ -20,11 +20,13 @@ export function HourTable(props: {
   const most = createMemo(() => Math.max(0, ...props.hours.flat()));
   const total = createMemo(() => props.hours.flat().reduce((sum, value) => sum + value, 0));
   const weekdays = () => [0, 1, 2, 3, 4, 5, 6].map((row) => ((preferences().weekStart - 1 + row) % 7) + 1);
+  const byHour = createMemo(() => HOURS.map((hour) => props.hours.reduce((sum, row) => sum + (row[hour] ?? 0), 0)));
+  const mostOfAll = () => Math.max(1, ...byHour());
   const valueAt = (weekday: number, hour: number) => props.hours[weekday - 1]?.[hour] ?? 0;
   const two = (hour: number) => String(hour).padStart(2, '0');
-  const tell = (weekday: number, hour: number) =>
-    `${formatWeekday(weekday, 'long')} ${two(hour)}:00 – ${two((hour + 1) % 24)}:00: ${formatCount(valueAt(weekday, hour))} ${props.unit}` +
-    (total() > 0 ? `, ${formatShare(valueAt(weekday, hour) / total())}` : '');
+  const tell = (day: string, hour: number, value: number) =>
+    `${day} ${two(hour)}:00 – ${two((hour + 1) % 24)}:00: ${formatCount(value)} ${props.unit}` +
+    (total() > 0 ? `, ${formatShare(value / total())}` : '');
   return (
     <HeatPanel
       title={props.title}
@@ -34,10 +36,14 @@ export function HourTable(props: {
       rows={() => [
         ['weekday', ...HOURS.map(two)],
         ...weekdays().map((day) => [formatWeekday(day, 'long'), ...HOURS.map((hour) => valueAt(day, hour))]),
+        [texts.allDays, ...byHour()],
       ]}
       table={{
         columns: [texts.weekday, ...HOURS.map(two)],
-        rows: weekdays().map((day) => [formatWeekday(day, 'long'), ...HOURS.map((hour) => formatCount(valueAt(day, hour)))]),
+        rows: [
+          ...weekdays().map((day) => [formatWeekday(day, 'long'), ...HOURS.map((hour) => formatCount(valueAt(day, hour)))]),
+          [texts.allDays, ...byHour().map((value) => formatCount(value))],
+        ],
       }}
       least="0"
       most={formatCount(most())}
@@ -68,7 +74,10 @@ export function HourTable(props: {
                     </th>
                     <For each={HOURS}>
                       {(hour) => (
-                        <td class={`heat-box heat-${levelOf(valueAt(weekday, hour), most())}`} title={tell(weekday, hour)}>
+                        <td
+                          class={`heat-box heat-${levelOf(valueAt(weekday, hour), most())}`}
+                          title={tell(formatWeekday(weekday, 'long'), hour, valueAt(weekday, hour))}
+                        >
                           <span class="visually-hidden">{formatCount(valueAt(weekday, hour))}</span>
                         </td>
                       )}
@@ -77,6 +86,21 @@ export function HourTable(props: {
                 )}
               </For>
             </tbody>
+            <tfoot>
+              <tr>
+                <th scope="row">
+                  <span class="heat-text">{texts.all}</span>
+                </th>
+                <For each={byHour()}>
+                  {(value, hour) => (
+                    <td class="hour-sum" title={tell(texts.allDays, hour(), value)}>
+                      <span class="heat-box" style={{ height: `${(100 * value) / mostOfAll()}%` }} />
+                      <span class="visually-hidden">{formatCount(value)}</span>
+                    </td>
+                  )}
+                </For>
+              </tr>
+            </tfoot>
           </table>
         </div>
       )}

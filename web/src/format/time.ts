@@ -46,11 +46,6 @@ export function formatMonth(seconds: number, place: Place = {}): string {
   return formatter(place, { month: 'short' }).format(seconds * 1000);
 }
 
-/** November 2026 */
-export function formatMonthYear(seconds: number, place: Place = {}): string {
-  return formatter(place, { month: 'long', year: 'numeric' }).format(seconds * 1000);
-}
-
 /** The name of a weekday; 1 is Monday. */
 export function formatWeekday(weekday: number, length: 'short' | 'long' = 'short', place: Place = {}): string {
   // 2026-11-16 was a Monday.

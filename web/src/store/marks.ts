@@ -1,11 +1,10 @@
 import type { Api } from '../api/client.ts';
 import type { Stack } from '../charts/options/stack.ts';
-import { labelText } from '../format/labels.ts';
 import { modelLabel } from '../format/model.ts';
 import { formatWords } from '../format/number.ts';
 import { marks as texts } from '../texts/marks.ts';
 import { type Asker, createAsker, type Scope, times } from './ask.ts';
-import { MARK_KINDS, type MarkKind } from './mark-kinds.ts';
+import type { MarkKind } from './mark-kinds.ts';
 import { isOfFamily, type Price, prices } from './price-book.ts';
 
 /** Something that happened at a time, or in the bar that begins then. */
@@ -134,10 +133,4 @@ export function countMarks(stack: Stack, kind: 'compaction' | 'commit' | 'pull_r
       { seconds: start, kind, text: `${formatWords(all, texts.words[kind])}: ${names.join(', ')}${parts.length > NAMED ? ', …' : ''}` },
     ];
   });
-}
-
-/** The name of a kind, for the menu that chooses them. */
-export function markName(kind: string): string {
-  const known = MARK_KINDS.find((one) => one === kind);
-  return known ? texts.names[known] : labelText('mark', kind);
 }

@@ -33,7 +33,7 @@ export function passes(filter: StreamFilter, event: Event, words: Words): boolea
 }
 
 /** Nothing is filtered out. */
-export function isOpen(filter: StreamFilter): boolean {
+function isOpen(filter: StreamFilter): boolean {
   const { types, projects, sessions, sources, text } = filter;
   return types.length + projects.length + sessions.length + sources.length === 0 && text.trim() === '';
 }

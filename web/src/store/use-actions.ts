@@ -7,7 +7,7 @@ import type { Action } from './actions.ts';
 import { DEFAULT_STATE, keptState, NO_FILTERS, writeState } from './location.ts';
 import { QUICK_RANGES, resolveRange, shiftRange, widenRange } from './range.ts';
 import { useServices } from './services.ts';
-import { useViewState } from './view-state.ts';
+import { useViewState, useWayBack } from './view-state.ts';
 import { VIEWS } from './views.ts';
 
 /** All that can be done, for the view and the link in force. */
@@ -15,6 +15,7 @@ export function useActions(): () => Action[] {
   const navigate = useNavigate();
   const location = useLocation();
   const [state, change] = useViewState();
+  const [, goBack] = useWayBack();
   const { now } = useServices();
   const { theme, choose } = useTheme();
   const queries = useQueryClient();
@@ -50,7 +51,7 @@ export function useActions(): () => Action[] {
       keys: ['z'],
       run: () => change({ range: { kind: 'absolute', ...widenRange(shown(), now()) } }),
     },
-    { group: texts.groups.time, name: texts.back, keys: ['b'], run: () => navigate(-1) },
+    { group: texts.groups.time, name: texts.back, keys: ['b'], run: goBack },
     { group: texts.groups.show, name: texts.clear, keys: ['x'], run: () => change({ filters: NO_FILTERS }) },
     {
       group: texts.groups.show,

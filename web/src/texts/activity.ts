@@ -37,5 +37,4 @@ export const activity = {
   atOnceAbout: 'The most sessions that had a response in the same five minutes.',
   noSession: 'no session',
   first: (date: string) => `The first thing counted is of ${date}.`,
-  allDays: 'All',
 };

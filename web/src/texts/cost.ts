@@ -20,7 +20,7 @@ export const cost = {
   burnExact: (usd: string) => `${usd} in the last 60 minutes`,
   burnAbout: 'What the last 60 minutes cost, whatever range is chosen.',
   today: (usd: string) => `today ${usd}`,
-  expected: (month: string) => `${month}, expected`,
+  expected: (month: string) => `End of ${month}, expected`,
   expectedExact: (soFar: string, days: string) => `${soFar} so far, ${days} days left`,
   expectedAbout: (low: string, high: string) =>
     `What is spent this month, and for the rest of it the mean of the last 28 days. If those days are like the ones to come, eight of ten such months end between ${low} and ${high}.`,

@@ -53,7 +53,8 @@ export const insights = {
     days: 'Days with activity.',
     longest: 'From first line to last with all pauses; ours is of sessions whose events are kept.',
   },
-  statsNote: 'Ours is counted from the first thing on disk to the end of that day, so that both are of the same time.',
+  statsNote:
+    'Ours is counted from the first thing on disk to the end of that day, so that both are of the same time. Claude Code counts lines: several for one response, and those of tools.',
   times: (count: string) => `${count} times ours`,
   age: { today: 'of today', day: (days: string) => `${days} old` },
 };

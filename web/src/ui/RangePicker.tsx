@@ -3,8 +3,9 @@ import { createSignal, Show } from 'solid-js';
 import { readMinuteField, writeMinuteField } from '../format/fields.ts';
 import { formatSpan } from '../format/time.ts';
 import { QUICK_RANGES, type Range, type RangeChoice, widenRange } from '../store/range.ts';
+import { useWayBack } from '../store/view-state.ts';
 import { range as texts } from '../texts/shell.ts';
-import { CalendarIcon, ZoomOutIcon } from './icons.tsx';
+import { BackIcon, CalendarIcon, ZoomOutIcon } from './icons.tsx';
 import { Segmented } from './Segmented.tsx';
 
 const options = QUICK_RANGES.map((name) => ({ value: name, label: name === 'all' ? texts.all : name, title: texts.names[name] }));
@@ -12,6 +13,7 @@ const options = QUICK_RANGES.map((name) => ({ value: name, label: name === 'all'
 /** Quick ranges in a row, and from-to behind a button. `shown` is the range on screen, where an own one starts from. */
 export function RangePicker(props: { choice: RangeChoice; shown: Range; nowMs(): number; onChange(choice: RangeChoice): void }) {
   const [open, setOpen] = createSignal(false);
+  const [canGoBack, goBack] = useWayBack();
   const absolute = () => (props.choice.kind === 'absolute' ? props.choice : null);
   const apply = (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
     event.preventDefault();
@@ -32,15 +34,22 @@ export function RangePicker(props: { choice: RangeChoice; shown: Range; nowMs():
       />
       <Show when={absolute()}>
         {(range) => (
-          <button
-            type="button"
-            class="button range-own"
-            title={texts.zoomOutHint}
-            aria-label={texts.zoomOut}
-            onClick={() => props.onChange({ kind: 'absolute', ...widenRange(range(), props.nowMs()) })}
-          >
-            <ZoomOutIcon />
-          </button>
+          <>
+            <Show when={canGoBack()}>
+              <button type="button" class="button range-own" title={texts.backHint} aria-label={texts.back} onClick={goBack}>
+                <BackIcon />
+              </button>
+            </Show>
+            <button
+              type="button"
+              class="button range-own"
+              title={texts.zoomOutHint}
+              aria-label={texts.zoomOut}
+              onClick={() => props.onChange({ kind: 'absolute', ...widenRange(range(), props.nowMs()) })}
+            >
+              <ZoomOutIcon />
+            </button>
+          </>
         )}
       </Show>
       <Popover open={open()} onOpenChange={setOpen} gutter={6} placement="bottom-end">

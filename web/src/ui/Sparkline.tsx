@@ -19,7 +19,7 @@ export function Sparkline(props: { values: readonly number[] }) {
 }
 
 /** Places of the values, from the left to the right edge, 0 at the bottom. What is not known is left out. */
-export function pointsOf(values: readonly number[]): string[] {
+function pointsOf(values: readonly number[]): string[] {
   const known = values.filter((value) => !Number.isNaN(value));
   const most = Math.max(0, ...known);
   if (most === 0) return [];

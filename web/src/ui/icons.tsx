@@ -36,6 +36,7 @@ export const InfoIcon = icon(() => <path d="M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12Zm
 export const DotsIcon = icon(() => <path d="M3.5 8h.01M8 8h.01M12.5 8h.01" stroke-width="2.2" />);
 export const CopyIcon = icon(() => <path d="M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3" />);
 export const SearchIcon = icon(() => <path d="M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10Zm3.6-1.4L14 14" />);
+export const BackIcon = icon(() => <path d="M6.5 3 3 6.5 6.5 10M3 6.5h6.5a3.5 3.5 0 0 1 0 7H7" />);
 export const ZoomOutIcon = icon(() => <path d="M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10Zm3.6-1.4L14 14M4.8 7h4.4" />);
 export const GearIcon = icon(() => (
   <path d="M8 10.2a2.2 2.2 0 1 0 0-4.4 2.2 2.2 0 0 0 0 4.4ZM8 1.8v1.9m0 8.6v1.9m6.2-6.2h-1.9M3.7 8H1.8m10.6-4.4L11 5M5 11l-1.4 1.4m8.8 0L11 11M5 5 3.6 3.6" />
@@ -44,7 +45,6 @@ export const OkIcon = icon(() => <path d="m3.5 8.5 3 3 6-7" />);
 export const BellIcon = icon(() => (
   <path d="M3.5 11.5h9c-1-1.2-1.2-2.2-1.2-4.7a3.3 3.3 0 0 0-6.6 0c0 2.5-.2 3.5-1.2 4.7Zm3.2 2.2a1.4 1.4 0 0 0 2.6 0" />
 ));
-export const RefreshIcon = icon(() => <path d="M13 8a5 5 0 1 1-1.5-3.6M13 2.5v3h-3" />);
 
 /** Shapes tell the kinds of marks apart, not colours. */
 const markIcons: Record<MarkKind, () => JSX.Element> = {

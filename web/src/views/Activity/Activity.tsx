@@ -39,7 +39,7 @@ export default function Activity() {
               hours={numbers().hours}
               unit={texts.messagesUnit}
               query={numbers().hoursQuery}
-              figure={busiest(numbers().hours)}
+              figure={<span class="quiet">{busiest(numbers().hours)}</span>}
               aside={
                 <Segmented
                   label={texts.hoursOf}

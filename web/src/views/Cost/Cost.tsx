@@ -4,17 +4,19 @@ import { ChartPanel } from '../../charts/ChartPanel.tsx';
 import { accumulate, courseOf } from '../../charts/options/forms.ts';
 import { modelLabel } from '../../format/model.ts';
 import { formatCompact, formatCount, formatShare, formatUsd, formatUsdExact } from '../../format/number.ts';
-import { formatMonthYear } from '../../format/time.ts';
+import { formatMonth } from '../../format/time.ts';
 import { USD } from '../../format/units.ts';
 import { ranked } from '../../store/ask.ts';
 import { type CostNumbers, costGroupOf, loadCost } from '../../store/cost.ts';
 import { COST_GROUPS } from '../../store/location.ts';
 import { PRICE_PAGE } from '../../store/price-book.ts';
+import { useQuota } from '../../store/quota.ts';
 import { cost as texts } from '../../texts/cost.ts';
 import { Usd } from '../../ui/Figures.tsx';
 import { Notice } from '../../ui/Message.tsx';
 import { NamesPanel } from '../../ui/NamesPanel.tsx';
 import { NumbersView } from '../../ui/NumbersView.tsx';
+import { Quota } from '../../ui/Quota.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { changeOf, type TotalFigure, Totals } from '../../ui/Totals.tsx';
 import { DearestSessions } from './DearestSessions.tsx';
@@ -34,10 +36,12 @@ export default function Cost() {
     >
       {({ numbers, state, change, nowSeconds }) => {
         const soFar = createMemo(() => accumulate(numbers().cost));
+        const windows = useQuota(() => state().filters.host);
         const money = (value: number) => <Usd value={value} />;
         return (
           <>
             <Totals figures={figuresOf(numbers(), nowSeconds())} />
+            <Quota windows={windows()} />
             <Show when={numbers().unpriced.total > 0}>
               <Notice tone="info">
                 <strong>{texts.lowerBound}</strong> {unpricedText(numbers())}
@@ -154,7 +158,7 @@ function figuresOf(numbers: CostNumbers, nowSeconds: number): TotalFigure[] {
       queries: [numbers.queries.burn],
     },
     {
-      name: texts.expected(formatMonthYear(nowSeconds)),
+      name: texts.expected(formatMonth(nowSeconds)),
       number: projection.expected,
       value: formatUsd(projection.expected),
       exact: texts.expectedExact(formatUsdExact(projection.soFar), formatCount(projection.daysLeft)),

@@ -1,5 +1,5 @@
 import { A } from '@solidjs/router';
-import { createMemo, type JSX } from 'solid-js';
+import { createMemo, type JSX, Show } from 'solid-js';
 import { labelText } from '../../format/labels.ts';
 import { formatCount, formatShare, formatUsd } from '../../format/number.ts';
 import { formatDuration } from '../../format/time.ts';
@@ -7,9 +7,12 @@ import { useDiagnosis } from '../../store/diagnosis.ts';
 import { keptState, type ViewState, writeState } from '../../store/location.ts';
 import { useOpenSessions } from '../../store/open-sessions.ts';
 import type { Overview } from '../../store/overview.ts';
+import { useQuota } from '../../store/quota.ts';
 import { createClock, useServices } from '../../store/services.ts';
 import { failureShare } from '../../store/tools.ts';
 import { glance as texts } from '../../texts/overview.ts';
+import { quota } from '../../texts/quota.ts';
+import { anewIn, toneOf } from '../../ui/Quota.tsx';
 
 /** The answers to what is asked most, each a way to where more is told. */
 export function Glance(props: { overview: Overview; state: ViewState }) {
@@ -22,6 +25,7 @@ export function Glance(props: { overview: Overview; state: ViewState }) {
       <WaitingCell nowMs={time()} kept={kept()} />
       <FailingCell overview={props.overview} href={`/tools${kept()}`} />
       <PipelineCell href={`/health${kept()}`} />
+      <QuotaCell state={props.state} nowMs={time()} href={`/cost${kept()}`} />
     </section>
   );
 }
@@ -109,5 +113,24 @@ function PipelineCell(props: { href: string }) {
           : (bad()?.title ?? '')
       }
     />
+  );
+}
+
+/** The fullest window of the subscription, where Claude Code tells how full it is. */
+function QuotaCell(props: { state: ViewState; nowMs: number; href: string }) {
+  const windows = useQuota(() => props.state.filters.host);
+  const fullest = createMemo(() => [...windows()].sort((one, other) => other.usedRatio - one.usedRatio)[0]);
+  return (
+    <Show when={fullest()}>
+      {(one) => (
+        <Cell
+          name={quota.label}
+          href={props.href}
+          value={quota.of(formatShare(one().usedRatio), quota.windows[one().window] ?? one().window)}
+          class={toneOf(one())}
+          sub={anewIn(one(), props.nowMs)}
+        />
+      )}
+    </Show>
   );
 }
