@@ -167,3 +167,8 @@ export const errorShapes = {
 } satisfies Record<string, v.GenericSchema>;
 
 export type ErrorShape = keyof typeof errorShapes;
+
+/** True for what has the shape of that name. */
+export function hasShape(name: ErrorShape, value: unknown): boolean {
+  return v.is(errorShapes[name], value);
+}
