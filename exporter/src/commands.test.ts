@@ -24,6 +24,7 @@ const COMMANDS = [
   'run',
   'once',
   'check',
+  'ledger',
   'backfill',
   'doctor',
   'init',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Command, CommanderError, Option } from 'commander';
 import { ConfigError, readConfig, requireDirectories } from './config.ts';
 import { KeyError } from './emit/sign.ts';
-import { BACKFILL_HELP, EXIT_CODES, RUN_HELP } from './help.ts';
+import { BACKFILL_HELP, CHECK_HELP, EXIT_CODES, EXPORT_HELP, IMPORT_HELP, RUN_HELP, VACUUM_HELP } from './help.ts';
 import { LedgerError } from './ledger/error.ts';
 import { BackfillError } from './meter/backfill.ts';
 import { systemTimeZone } from './meter/local-time.ts';
@@ -134,10 +134,45 @@ command('doctor', 'look at everything that counting depends on, say what is not 
     process.exitCode = well ? 0 : 1;
   });
 
-command('check', 'count the transcripts again and compare with the ledger; changes nothing, may run beside the exporter', [
-  'claudeDir',
-  'stateDir',
-]).action(checkLedger);
+const ledger = program.command('ledger').description('look at the ledger, make it smaller, take it elsewhere');
+
+for (const parent of [program, ledger]) {
+  const help = 'count the transcripts again and compare with the ledger; changes nothing, may run beside the exporter';
+  command('check', help, ['claudeDir', 'stateDir'], parent).addHelpText('after', CHECK_HELP).action(checkLedger);
+}
+
+command('vacuum', 'make the file of the ledger as small as it can be; not while the exporter runs', ['stateDir'], ledger)
+  .option('--drop-history <days>', 'also drop samples of the change log older than so many days that every database has')
+  .option('--drop-events', 'also drop events that wait to be sent')
+  .addHelpText('after', VACUUM_HELP)
+  .action(async (flags: Flags & { dropHistory?: string; dropEvents?: boolean }) => {
+    const { runVacuum } = await import('./ledger/command.ts');
+    const historyDays = readDays(flags.dropHistory);
+    const wish = { ...(historyDays === undefined ? {} : { historyDays }), events: flags.dropEvents ?? false };
+    runVacuum(readConfig(flags, process.env).stateDir, wish, outputs);
+  });
+
+command('export', 'write all that the ledger has into a file, as lines of JSON; may run beside the exporter', ['stateDir'], ledger)
+  .argument('[file]', 'packed where its name ends in .gz; - is stdout', '-')
+  .option('--gzip', 'packed, whatever the name')
+  .addHelpText('after', EXPORT_HELP)
+  .action(async (file: string, flags: Flags & { gzip?: boolean }) => {
+    const { runExport } = await import('./ledger/command.ts');
+    await runExport(readConfig(flags, process.env).stateDir, file, flags.gzip ?? false, outputs);
+  });
+
+command(
+  'import',
+  'take an export into an empty state directory, or into the same ledger; not while the exporter runs',
+  ['stateDir'],
+  ledger,
+)
+  .argument('<file>', 'what `ledger export` wrote, packed or not; - is stdin')
+  .addHelpText('after', IMPORT_HELP)
+  .action(async (file: string, flags: Flags) => {
+    const { runImport } = await import('./ledger/command.ts');
+    await runImport(readConfig(flags, process.env).stateDir, file, outputs);
+  });
 
 // Whoever reads our output may stop reading, as `head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
@@ -151,8 +186,8 @@ try {
 }
 
 /** A command with options of the table. */
-function command(name: string, description: string, names: readonly OptionName[]): Command {
-  const made = program.command(name).description(description);
+function command(name: string, description: string, names: readonly OptionName[], parent: Command = program): Command {
+  const made = parent.command(name).description(description);
   for (const option of names) {
     const row: OptionRow = options[option];
     if (row.repeatable) made.option(row.flag, helpOf(row), collect);
@@ -210,22 +245,14 @@ async function printOnce(flags: Flags & { format: string }): Promise<void> {
 async function checkLedger(flags: Flags): Promise<void> {
   const config = readConfig(flags, process.env);
   requireDirectories(config);
-  const { readLedgerFacts } = await import('./ledger/read-only.ts');
-  const { checkFacts } = await import('./ledger/check.ts');
-  const { scanInParallel } = await import('./once.ts');
-  const counted = readLedgerFacts(config.stateDir);
-  const progress = createProgress();
-  const scan = await scanInParallel(config.claudeDirs, Date.now(), progress.show, systemTimeZone());
-  progress.end(scan.bytes, scan.durationMs);
-  const { same, gone, missing, grown } = checkFacts(counted, scan.facts, Date.now());
-  const row = (count: number, text: string) => process.stdout.write(`${count.toLocaleString('en').padStart(12)}  ${text}\n`);
-  row(same, 'counted, and found again with the same figures');
-  row(gone, 'counted, and gone from the transcripts: they stay counted');
-  row(missing.length, 'in the transcripts, and not counted');
-  row(grown.length, 'in the transcripts with larger figures than were counted');
-  if (missing.length + grown.length === 0) return;
-  process.stdout.write('Not everything has been counted yet: start the exporter, wait until it is ready, and check again.\n');
-  process.exitCode = 1;
+  const { runCheck } = await import('./ledger/command.ts');
+  process.exitCode = (await runCheck(config, systemTimeZone(), createProgress(), outputs)) ? 0 : 1;
+}
+
+function readDays(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,5}$/.test(text)) throw new ConfigError(`--drop-history is ${text}; it wants a number of days`);
+  return Number(text);
 }
 
 /** Progress on a terminal, nothing elsewhere; the figures at the end always, on stderr. */

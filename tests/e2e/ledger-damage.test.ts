@@ -12,78 +12,21 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRandom } from '../../deploy/local/demo/random.ts';
-import { writeHistory } from '../../deploy/local/demo/tree.ts';
-import { Health } from '../../exporter/src/health.ts';
 import { Ledger } from '../../exporter/src/ledger/ledger.ts';
-import { placeOf } from '../../exporter/src/ledger/place.ts';
-import type { Damage, Repair } from '../../exporter/src/ledger/recovery.ts';
-import { labelNames } from '../../exporter/src/ledger/series.ts';
-import { createLog } from '../../exporter/src/log.ts';
-import { scanOnce } from '../../exporter/src/once.ts';
-import { Scanner } from '../../exporter/src/scan.ts';
-import { responseText, temporaryDirectory } from '../../exporter/src/testing.ts';
+import type { Damage } from '../../exporter/src/ledger/recovery.ts';
+import { responseText } from '../../exporter/src/testing.ts';
+import { NOW, sum, type Totals, Workbench } from '../tools/count.ts';
 
 /** More of what is up to chance. */
 const ROUNDS = Number(process.env.CCMETER_TEST_FLIP_ROUNDS ?? 40);
 
-const NOW = Date.parse('2026-03-01T12:05:00.000Z');
-
-let directory: string;
+let bench: Workbench;
 beforeEach(() => {
-  const temporary = temporaryDirectory();
-  directory = temporary.path;
-  return () => temporary[Symbol.dispose]();
+  bench = new Workbench();
 });
-
-const claude = () => join(directory, 'claude');
-const state = () => join(directory, 'state');
-const place = () => placeOf(state());
-const transcripts = () => readdirSync(claude(), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.jsonl'));
-
-/** Totals by metric and labels, without those that are 0. */
-type TotalsByName = Record<string, number>;
-
-function totalsOf(book: Ledger['book']): TotalsByName {
-  const rows = [...book.all()].map(
-    ({ metric, values, value }) => [`${metric} ${labelNames(metric).map((_, at) => values[at])}`, value] as const,
-  );
-  return Object.fromEntries(rows.filter(([, value]) => value !== 0).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-interface Run {
-  repairs: readonly Repair[];
-  instanceId: string;
-  /** Totals as they are shown first, and when everything has been read. */
-  before: TotalsByName;
-  totals: TotalsByName;
-  mayBeBehind: boolean;
-  samples: number;
-}
-
-/** Starts an exporter on the ledger, has it read everything, does something while it runs, and stops it. */
-async function run({ nowMs = NOW, meanwhile = () => {} }: { nowMs?: number; meanwhile?: () => void } = {}): Promise<Run> {
-  const ledger = new Ledger(state(), 'laptop');
-  const scanner = new Scanner({ claudeDirs: [claude()], ledger, health: new Health(nowMs), log: createLog('silent'), now: () => nowMs });
-  const before = totalsOf(ledger.book);
-  const { mayBeBehind } = ledger;
-  await scanner.sweep();
-  const totals = totalsOf(ledger.book);
-  const samples = ledger.pendingSamples('anywhere');
-  meanwhile();
-  await scanner.close();
-  ledger.close();
-  return { repairs: ledger.repairs, instanceId: ledger.instanceId, before, totals, mayBeBehind, samples };
-}
-
-function recount(nowMs = NOW): TotalsByName {
-  return totalsOf(scanOnce([claude()], nowMs, () => {}).book);
-}
-
-function makeTranscripts(seed = 5, days = 5): void {
-  writeHistory(claude(), NOW - 3600_000, createRandom(seed), days);
-}
+afterEach(() => bench.close());
 
 const damages: [name: string, damage: Damage, harm: (path: string) => void][] = [
   ['gone', 'missing', (path) => rmSync(path)],
@@ -116,42 +59,42 @@ function makeOther(path: string): void {
 
 describe.each(damages)('a ledger that is %s', (_, damage, harm) => {
   test('is made again, goes on with the same totals under the same name, and the broken file is kept', async () => {
-    makeTranscripts();
-    const first = await run();
-    harm(place().database);
-    const second = await run();
+    bench.writeTranscripts();
+    const first = await bench.run();
+    harm(bench.place.database);
+    const second = await bench.run();
     expect(second.repairs).toEqual([expect.objectContaining({ damage, goesOn: true })]);
     expect(second.before).toEqual(first.totals);
     expect(second.totals).toEqual(first.totals);
     expect(second.instanceId).toBe(first.instanceId);
     const { aside } = second.repairs[0] ?? {};
     if (damage !== 'missing') expect(existsSync(aside ?? '')).toBe(true);
-    expect(await run()).toMatchObject({ repairs: [], totals: first.totals, mayBeBehind: false });
+    expect(await bench.run()).toMatchObject({ repairs: [], totals: first.totals, mayBeBehind: false });
   });
 
   test('does not count twice what is still there, nor lose what is not', async () => {
-    makeTranscripts();
-    const first = await run();
-    for (const path of transcripts().slice(0, 3)) rmSync(join(claude(), path));
-    harm(place().database);
+    bench.writeTranscripts();
+    const first = await bench.run();
+    for (const path of bench.transcripts().slice(0, 3)) rmSync(path);
+    harm(bench.place.database);
     // Written while no exporter ran: after everything that was counted.
-    const grown = join(claude(), transcripts()[0] ?? '');
+    const grown = bench.transcripts()[0] ?? '';
     appendFileSync(grown, `${responseText({ id: 'msg_01LATE', output: 1000, at: new Date(NOW + 60_000).toISOString(), model: 'late' })}\n`);
-    const second = await run({ nowMs: NOW + 120_000 });
+    const second = await bench.run({ nowMs: NOW + 120_000 });
     for (const [name, value] of Object.entries(first.totals)) expect(second.totals[name], name).toBeGreaterThanOrEqual(value);
-    const tokens = (totals: TotalsByName) => sum(totals, 'ccmeter_tokens_total');
+    const tokens = (totals: Totals) => sum(totals, 'ccmeter_tokens_total');
     expect(tokens(second.totals) - tokens(first.totals)).toBe(1003);
-    expect(await run({ nowMs: NOW + 120_000 })).toMatchObject({ repairs: [], totals: second.totals });
+    expect(await bench.run({ nowMs: NOW + 120_000 })).toMatchObject({ repairs: [], totals: second.totals });
   });
 
   test('begins anew under another name where its totals are unknown too', async () => {
-    makeTranscripts();
-    const first = await run();
-    harm(place().database);
-    writeFileSync(place().totals, 'nothing that we wrote');
-    const second = await run();
+    bench.writeTranscripts();
+    const first = await bench.run();
+    harm(bench.place.database);
+    writeFileSync(bench.place.totals, 'nothing that we wrote');
+    const second = await bench.run();
     expect(second.repairs.map((repair) => repair.damage)).toEqual(['totals', damage]);
-    expect(second.totals).toEqual(recount());
+    expect(second.totals).toEqual(bench.recount());
     const { goesOn } = second.repairs[1] ?? {};
     expect(second.instanceId === first.instanceId).toBe(goesOn);
     // Whoever takes the change log has the past under the other name.
@@ -159,14 +102,10 @@ describe.each(damages)('a ledger that is %s', (_, damage, harm) => {
   });
 });
 
-function sum(totals: TotalsByName, metric: string): number {
-  return Object.entries(totals).reduce((total, [name, value]) => (name.startsWith(`${metric} `) ? total + value : total), 0);
-}
-
 test('wherever bytes are flipped, the totals come out right and the exporter starts', async () => {
-  makeTranscripts(9, 3);
-  const { totals } = await run();
-  const whole = readFileSync(place().database);
+  bench.writeTranscripts(9, 3);
+  const { totals } = await bench.run();
+  const whole = readFileSync(bench.place.database);
   const random = createRandom(11);
   const found = new Set<string>();
   for (let round = 0; round < ROUNDS; round++) {
@@ -175,8 +114,8 @@ test('wherever bytes are flipped, the totals come out right and the exporter sta
       const at = random.whole(0, bytes.length - 1);
       bytes[at] = (bytes[at] ?? 0) ^ (1 << random.whole(0, 7));
     }
-    writeFileSync(place().database, bytes);
-    const after = await run();
+    writeFileSync(bench.place.database, bytes);
+    const after = await bench.run();
     for (const { damage } of after.repairs) found.add(damage);
     for (const [name, value] of Object.entries(totals)) expect(after.totals[name], `round ${round} ${name}`).toBe(value);
   }
@@ -184,59 +123,59 @@ test('wherever bytes are flipped, the totals come out right and the exporter sta
 });
 
 test('wherever it is cut, the totals come out right', async () => {
-  makeTranscripts(9, 3);
-  const { totals } = await run();
-  const whole = readFileSync(place().database);
+  bench.writeTranscripts(9, 3);
+  const { totals } = await bench.run();
+  const whole = readFileSync(bench.place.database);
   const random = createRandom(12);
   for (let round = 0; round < ROUNDS / 2; round++) {
-    writeFileSync(place().database, whole.subarray(0, random.whole(0, whole.length - 1)));
-    expect((await run()).totals).toEqual(totals);
+    writeFileSync(bench.place.database, whole.subarray(0, random.whole(0, whole.length - 1)));
+    expect((await bench.run()).totals).toEqual(totals);
   }
 });
 
 /** What is on disk while an exporter runs: what it would leave if the power went. */
 function photograph(): () => void {
-  const copy = join(directory, 'photograph');
+  const copy = join(bench.directory, 'photograph');
   rmSync(copy, { recursive: true, force: true });
-  cpSync(state(), copy, { recursive: true });
+  cpSync(bench.state, copy, { recursive: true });
   return () => {
-    rmSync(state(), { recursive: true });
-    renameSync(copy, state());
+    rmSync(bench.state, { recursive: true });
+    renameSync(copy, bench.state);
   };
 }
 
 test('killed, it may be behind what was shown until it has looked at its files; nothing is mended', async () => {
-  makeTranscripts();
+  bench.writeTranscripts();
   let restore = () => {};
-  const { totals } = await run({
+  const { totals } = await bench.run({
     meanwhile: () => {
       restore = photograph();
     },
   });
   restore();
-  expect(existsSync(`${place().database}-wal`)).toBe(true);
-  expect(await run()).toMatchObject({ repairs: [], mayBeBehind: true, before: totals, totals });
-  expect(await run()).toMatchObject({ mayBeBehind: false });
+  expect(existsSync(`${bench.place.database}-wal`)).toBe(true);
+  expect(await bench.run()).toMatchObject({ repairs: [], mayBeBehind: true, before: totals, totals });
+  expect(await bench.run()).toMatchObject({ mayBeBehind: false });
 });
 
 test('without the log beside it, it is an older ledger: its totals are those that were seen, and nothing is counted twice', async () => {
-  makeTranscripts();
-  await run();
-  const path = join(claude(), transcripts()[0] ?? '');
+  bench.writeTranscripts();
+  await bench.run();
+  const path = bench.transcripts()[0] ?? '';
   const append = (id: string, afterMs: number) =>
     appendFileSync(path, `${responseText({ id, output: 7, at: new Date(NOW + afterMs).toISOString() })}\n`);
   append('msg_01LOST', 1000);
   let restore = () => {};
-  const { totals } = await run({
+  const { totals } = await bench.run({
     nowMs: NOW + 2000,
     meanwhile: () => {
       restore = photograph();
     },
   });
   restore();
-  rmSync(`${place().database}-wal`);
+  rmSync(`${bench.place.database}-wal`);
   append('msg_01LATE', 60_000);
-  const after = await run({ nowMs: NOW + 120_000 });
+  const after = await bench.run({ nowMs: NOW + 120_000 });
   expect(after.repairs).toEqual([{ damage: 'rolled_back', goesOn: true }]);
   expect(after.before).toEqual(totals);
   expect(sum(after.totals, 'ccmeter_tokens_total') - sum(totals, 'ccmeter_tokens_total')).toBe(10);
@@ -244,85 +183,101 @@ test('without the log beside it, it is an older ledger: its totals are those tha
 });
 
 test('an older copy put back by hand has the totals that were seen since', async () => {
-  makeTranscripts();
-  const first = await run();
-  const old = readFileSync(place().database);
-  const path = join(claude(), transcripts()[0] ?? '');
+  bench.writeTranscripts();
+  const first = await bench.run();
+  const old = readFileSync(bench.place.database);
+  const path = bench.transcripts()[0] ?? '';
   appendFileSync(path, `${responseText({ id: 'msg_01NEW', output: 7, at: new Date(NOW).toISOString() })}\n`);
-  const second = await run();
+  const second = await bench.run();
   rmSync(path);
-  writeFileSync(place().database, old);
-  const third = await run();
+  writeFileSync(bench.place.database, old);
+  const third = await bench.run();
   expect(third.repairs).toEqual([{ damage: 'rolled_back', goesOn: true }]);
   expect([third.before, third.totals]).toEqual([second.totals, second.totals]);
   expect(third.instanceId).toBe(first.instanceId);
 });
 
 test('totals that earlier versions let grow beyond what can be read are brought back, and stand still', async () => {
-  makeTranscripts();
-  await run();
-  const database = new DatabaseSync(place().database);
+  bench.writeTranscripts();
+  await bench.run();
+  const database = new DatabaseSync(bench.place.database);
   database.exec(
     "UPDATE series SET value = 9223372036854775807 WHERE metric = 'ccmeter_cost_usd_total'; UPDATE series SET debt = 1e300 WHERE id = 1",
   );
   database.exec('UPDATE samples SET value = 9223372036854775807 WHERE seq = 2');
   database.close();
-  rmSync(place().totals);
-  const after = await run();
+  rmSync(bench.place.totals);
+  const after = await bench.run();
   expect(after.repairs).toEqual([{ damage: 'out_of_range', found: expect.stringMatching(/^\d+ totals$/) }]);
   const costs = Object.entries(after.totals).filter(([name]) => name.startsWith('ccmeter_cost_usd_total'));
   for (const [, value] of costs) expect(value).toBe(Number.MAX_SAFE_INTEGER);
-  expect(await run()).toMatchObject({ repairs: [], totals: after.totals });
+  expect(await bench.run()).toMatchObject({ repairs: [], totals: after.totals });
 });
 
 test.each(['before', 'after'])(
   'killed %s the new ledger is put in its place, the rebuilding is begun again or brought to its end',
   async (when) => {
-    makeTranscripts();
-    const { totals } = await run();
-    truncateSync(place().database, 8192);
-    cpSync(place().database, `${place().database}.kept`);
-    const kept = readFileSync(place().totals);
-    await run();
+    bench.writeTranscripts();
+    const { totals } = await bench.run();
+    truncateSync(bench.place.database, 8192);
+    cpSync(bench.place.database, `${bench.place.database}.kept`);
+    const kept = readFileSync(bench.place.totals);
+    await bench.run();
     // As it was after the old one had been put aside.
-    if (when === 'after') renameSync(place().database, place().fresh);
+    if (when === 'after') renameSync(bench.place.database, bench.place.fresh);
     else {
-      renameSync(`${place().database}.kept`, place().database);
-      writeFileSync(place().fresh, 'half a ledger');
-      writeFileSync(place().totals, kept);
+      renameSync(`${bench.place.database}.kept`, bench.place.database);
+      writeFileSync(bench.place.fresh, 'half a ledger');
+      writeFileSync(bench.place.totals, kept);
     }
-    const after = await run();
+    const after = await bench.run();
     expect(after.totals).toEqual(totals);
-    expect(existsSync(place().fresh)).toBe(false);
+    expect(existsSync(bench.place.fresh)).toBe(false);
   },
 );
 
 test('of broken ledgers the last few are kept', async () => {
   for (let round = 0; round < 7; round++) {
-    mkdirSync(state(), { recursive: true });
-    writeFileSync(place().database, `broken ${round} `.repeat(100));
-    await run();
+    mkdirSync(bench.state, { recursive: true });
+    writeFileSync(bench.place.database, `broken ${round} `.repeat(100));
+    await bench.run();
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
-  const kept = readdirSync(state()).filter((name) => name.includes('.broken-'));
+  const kept = readdirSync(bench.state).filter((name) => name.includes('.broken-'));
   expect(kept).toHaveLength(5);
-  expect(readFileSync(join(state(), kept.sort()[0] ?? ''), 'utf8')).toContain('broken 2');
+  expect(readFileSync(join(bench.state, kept.sort()[0] ?? ''), 'utf8')).toContain('broken 2');
 });
 
 test('an inode that is larger than a whole number can be is no trouble', () => {
-  const ledger = new Ledger(state(), 'laptop');
+  const ledger = new Ledger(bench.state, 'laptop');
   ledger.addFile('/a.jsonl', { dev: 1, ino: 2 ** 62, offset: 5, tail: 9 });
   ledger.close();
-  const again = new Ledger(state(), 'laptop');
+  const again = new Ledger(bench.state, 'laptop');
   expect(again.fileAt(1, 2 ** 62)?.path).toBe('/a.jsonl');
   again.close();
 });
 
 test('a total that was changed by hand is what the facts say again', async () => {
-  makeTranscripts();
-  const { totals } = await run();
-  const database = new DatabaseSync(place().database);
+  bench.writeTranscripts();
+  const { totals } = await bench.run();
+  const database = new DatabaseSync(bench.place.database);
   database.exec("UPDATE series SET value = value + 1000 WHERE metric = 'ccmeter_tokens_total'");
   database.close();
-  expect(await run()).toMatchObject({ repairs: [{ damage: 'inconsistent' }], totals });
+  expect(await bench.run()).toMatchObject({ repairs: [{ damage: 'inconsistent' }], totals });
+});
+
+test('a response that grew after the copy that is put back is not counted twice', async () => {
+  bench.writeTranscripts(5, 1);
+  const path = bench.transcripts()[0] ?? '';
+  const respond = (output: number) =>
+    appendFileSync(path, `${responseText({ id: 'msg_01GROWS', output, at: new Date(NOW - 1000).toISOString(), stop: null })}\n`);
+  respond(10);
+  await bench.run();
+  const old = readFileSync(bench.place.database);
+  respond(500);
+  const { totals } = await bench.run();
+  writeFileSync(bench.place.database, old);
+  const after = await bench.run();
+  expect(after.repairs).toEqual([{ damage: 'rolled_back', goesOn: true }]);
+  expect(after.totals).toEqual(totals);
 });

@@ -12,14 +12,14 @@ import { openNames } from './kept-names.ts';
 import { type KnownFile, KnownFiles } from './known-files.ts';
 import { Outbox } from './outbox.ts';
 import { type Place, placeOf } from './place.ts';
-import { openDatabase, type Repair } from './recovery.ts';
+import { closeDatabase, openDatabase, type Repair, writeTotalsIfPossible } from './recovery.ts';
 import { type Repricing, reprice } from './reprice.ts';
 import { toOpenFact, toSeries } from './rows.ts';
 import { type LoggedSample, SampleLog } from './sample-log.ts';
 import { SeriesBook } from './series.ts';
 import { type OpenFact, type SettledFact, type Settlement, settle } from './settle.ts';
 import { prepareStatements, type Statements } from './statements.ts';
-import { closedLook, collectTotals, type Totals, writeTotals } from './totals.ts';
+import { collectTotals } from './totals.ts';
 
 /** So many facts are read at once when they are counted. */
 const DUE_FACTS_AT_ONCE = 2000;
@@ -204,12 +204,11 @@ export class Ledger implements Facts {
   }
 
   /**
-   * The first counting after a loss. What is new to the ledger and happened before was counted by the ledger as it was: it explains what
-   * is carried. The rest is counted as always.
+   * The first counting after a loss. What happened before had been counted by the ledger as it was, so it explains what is carried, and
+   * only what that does not hold is added. The rest is counted as always.
    */
   #reconcile(nowMs: number, untilMs: number): Counted[] {
-    const again = this.#countDue(nowMs, ({ fact, revision }) => revision === 0 && fact.timeMs <= untilMs);
-    return [again, this.#countDue(nowMs)];
+    return [this.#countDue(nowMs, ({ fact }) => fact.timeMs <= untilMs), this.#countDue(nowMs)];
   }
 
   #endReconciling(): void {
@@ -318,20 +317,11 @@ export class Ledger implements Facts {
   }
 
   close(): void {
-    const totals = collectTotals(this.#database);
-    this.#database.close();
-    // One that may be behind is so still when its files have not been looked through.
-    this.#saveTotals({ ...totals, closed: this.mayBeBehind ? undefined : closedLook(this.#place) });
-    this.#lock.close();
+    closeDatabase(this.#place, { lock: this.#lock, database: this.#database }, this.mayBeBehind);
   }
 
-  /** What the world has seen, beside the ledger. Where it cannot be written the one before it still holds. */
-  #saveTotals(totals: Totals = collectTotals(this.#database)): void {
-    try {
-      writeTotals(this.#place, totals);
-    } catch {
-      // A full disk, say. Nothing hangs on it but how much is known after the next accident.
-    }
+  #saveTotals(): void {
+    writeTotalsIfPossible(this.#place, collectTotals(this.#database));
   }
 
   #session(id: string): SessionFact | undefined {

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, openSync, renameSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { makeStateDir } from '../state-dir.ts';
@@ -46,6 +46,16 @@ export function makeDirectory(directory: string): void {
   } catch (error) {
     throw wrongPlace(directory, error);
   }
+}
+
+/**
+ * For commands that make no ledger where there is none.
+ *
+ * @throws LedgerError
+ */
+export function requireLedger({ directory, database }: Place): void {
+  if (existsSync(database)) return;
+  throw new LedgerError(`--state-dir is ${directory}, where there is no ledger; it wants the directory of an exporter that has run`);
 }
 
 /** Sees to it that a file is there and readable by its owner only. SQLite gives the files beside it the same mode. */

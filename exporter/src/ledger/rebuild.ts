@@ -76,7 +76,10 @@ function restore(database: DatabaseSync, totals: Totals | undefined): boolean {
 export function raiseTo(database: DatabaseSync, { meta, series, sinks, lastSeq, closed }: Totals): boolean {
   const { instance_id: instanceId } = Object.fromEntries(meta);
   if (instanceId === undefined || (readMeta(database, 'instance_id') ?? instanceId) !== instanceId) return false;
-  for (const [key, value] of meta) writeMeta(database, key as MetaKey, value);
+  const lastHere = Number(database.prepare('SELECT max(seq) AS seq FROM samples').get()?.seq ?? 0);
+  for (const [key, text] of meta as [MetaKey, string][]) {
+    if (lastSeq >= lastHere || readMeta(database, key) === undefined) writeMeta(database, key, text);
+  }
   // What was written when the ledger was closed as it should be is exact; what was written on the way may be behind.
   const value = closed === undefined ? 'max(value, excluded.value)' : 'excluded.value';
   const putSeries = database.prepare(
@@ -85,7 +88,7 @@ export function raiseTo(database: DatabaseSync, { meta, series, sinks, lastSeq, 
        start_ms = excluded.start_ms, last_ms = max(last_ms, excluded.last_ms), value = ${value}`,
   );
   for (const row of series) putSeries.run(...row);
-  const putSink = database.prepare('INSERT INTO sinks (id, seq) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET seq = max(seq, excluded.seq)');
+  const putSink = database.prepare('INSERT INTO sinks (id, seq) VALUES (?, ?) ON CONFLICT DO NOTHING');
   for (const row of sinks) putSink.run(...row);
   // A number that a sink may have seen is not given to another sample.
   writeMeta(database, 'last_seq', String(Math.max(lastSeq, Number(readMeta(database, 'last_seq') ?? 0))));

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { balance, capNumbers, findImbalances } from './balance.ts';
 import { isBusy, isTrouble, LedgerError } from './error.ts';
@@ -6,7 +6,8 @@ import { readMeta } from './meta.ts';
 import { inTransaction, migrate, versionOf } from './migrations.ts';
 import { connect, holdLock, makeDirectory, makePrivate, type Place, wrongPlace } from './place.ts';
 import { finishRebuild, noteLoss, putAside, raiseTo, rebuild } from './rebuild.ts';
-import { closedLook, readTotals, type Totals } from './totals.ts';
+import { rowsOf, TABLES } from './tables.ts';
+import { closedLook, collectTotals, hasLog, readTotals, type Totals, writeTotals } from './totals.ts';
 
 /** Why a ledger could not be used as it was. A closed list: it is the label of a counter. */
 export type Damage =
@@ -107,7 +108,7 @@ function isUntouched(place: Place, totals: FoundTotals): boolean {
 /** Says why a ledger has to be rebuilt, if it has to. What can be mended in place is. */
 function examine(place: Place, totals: FoundTotals, repairs: Repair[]): Pick<Repair, 'damage' | 'found'> | undefined {
   const stats = statSync(place.database, { throwIfNoEntry: false });
-  const isNew = totals === undefined && !existsSync(`${place.database}-wal`);
+  const isNew = totals === undefined && !hasLog(place);
   if (stats === undefined) return isNew ? undefined : { damage: 'missing' };
   if (!stats.isFile()) return { damage: 'not_a_file' };
   if (stats.size === 0) return isNew ? undefined : { damage: 'empty' };
@@ -132,8 +133,8 @@ function lookInto(database: DatabaseSync, totals: Totals | undefined, repairs: R
   const capped = capNumbers(database);
   if (capped > 0) repairs.push({ damage: 'out_of_range', found: `${capped} totals` });
   migrate(database);
-  const unreadable = Number(database.prepare(UNREADABLE).get()?.count);
-  if (unreadable > 0) return { damage: 'inconsistent', found: `${unreadable} facts cannot be read` };
+  const unsound = countUnsound(database);
+  if (unsound > 0) return { damage: 'inconsistent', found: `${unsound} rows make no sense` };
   const wrong = findImbalances(database).length;
   if (wrong > 0) return { damage: 'inconsistent', found: `${wrong} totals are not what was counted` };
   if (totals === undefined) return undefined;
@@ -142,7 +143,14 @@ function lookInto(database: DatabaseSync, totals: Totals | undefined, repairs: R
   return standing === 'other' ? { damage: 'inconsistent', found: 'totals are not what they were' } : undefined;
 }
 
-const UNREADABLE = 'SELECT count(*) AS count FROM facts WHERE NOT json_valid(body) OR NOT json_valid(counted)';
+/** Rows that make no sense, in the tables that totals come from. */
+function countUnsound(database: DatabaseSync): number {
+  let unsound = 0;
+  for (const table of ['meta', 'series', 'files', 'facts'] as const) {
+    for (const row of rowsOf(database, table)) if (!TABLES[table].isSound(row)) unsound += 1;
+  }
+  return unsound;
+}
 
 /** How a ledger stands to the totals that the world has seen. Those of another ledger say nothing of this one. */
 function compare(database: DatabaseSync, { meta, series, closed }: Totals): 'fine' | 'behind' | 'other' {
@@ -173,4 +181,24 @@ function catchUp(database: DatabaseSync, totals: Totals): Repair {
     noteLoss(database);
   });
   return { damage: 'rolled_back', goesOn: true };
+}
+
+/**
+ * Closes a ledger as it should be: what has been written since it was opened is taken into its file, and the totals are written beside it.
+ * One that may be behind is so still when its files have not been looked through.
+ */
+export function closeDatabase(place: Place, { lock, database }: Pick<Opened, 'lock' | 'database'>, mayBeBehind: boolean): void {
+  const totals = collectTotals(database);
+  database.close();
+  writeTotalsIfPossible(place, { ...totals, closed: mayBeBehind ? undefined : closedLook(place) });
+  lock.close();
+}
+
+/** What the world has seen, beside the ledger. Where it cannot be written, as on a full disk, the one before it still holds. */
+export function writeTotalsIfPossible(place: Place, totals: Totals): void {
+  try {
+    writeTotals(place, totals);
+  } catch {
+    // Nothing hangs on it but how much is known after the next accident.
+  }
 }

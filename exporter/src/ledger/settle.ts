@@ -106,7 +106,7 @@ function settleFact(
     const timeMs = possibleTime(measurement.timeMs ?? fact.timeMs, nowMs);
     for (const [series, value] of seriesOf(measurement, book)) {
       beBorn(series, timeMs, settlement);
-      if (value !== 0) now.set(series.id, { value: value + (now.get(series.id)?.value ?? 0), timeMs });
+      if (value !== 0 && Number.isFinite(value)) now.set(series.id, { value: value + (now.get(series.id)?.value ?? 0), timeMs });
     }
   }
   const changed = addDifferences(now, counted, possibleTime(fact.timeMs, nowMs), increments);

@@ -73,9 +73,14 @@ function headOf(body: string): string {
   return `${FORMAT}${VERSION} ${crc32(body).toString(16).padStart(8, '0')}`;
 }
 
+/** Something is beside a ledger that belongs into it. Who only reads may leave a file with nothing in it. */
+export function hasLog({ database }: Place): boolean {
+  return (statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
+
 /** What the file of a ledger looks like while nobody has it open; undefined while something is left beside it. */
 export function closedLook(place: Place): Totals['closed'] {
-  if (statSync(`${place.database}-wal`, { throwIfNoEntry: false }) !== undefined) return undefined;
+  if (hasLog(place)) return undefined;
   const stats = statSync(place.database, { throwIfNoEntry: false });
   return stats === undefined ? undefined : { size: stats.size, modifiedMs: stats.mtimeMs };
 }
