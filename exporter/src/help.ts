@@ -19,6 +19,7 @@ export const OTEL_VARIABLES: Record<string, string> = {
   OTEL_RESOURCE_ATTRIBUTES: 'attributes of the resource; service.instance.id stays ours',
   OTEL_SERVICE_NAME: 'the service.name (default: ccmeter)',
   OTEL_SDK_DISABLED: 'true: send nothing over OTLP',
+  CCMETER_OTLP_ID: 'names the database behind the collector: a new name gets everything from the beginning (default: default)',
 };
 
 /** What follows the options of `run`. */
