@@ -33,6 +33,8 @@ export const questions = {
   tool_errors: ask('added', 'ccmeter_tool_errors_total', 'Tool calls that failed, by what went wrong.'),
   tool_seconds: ask('quantile', 'ccmeter_tool_duration_seconds', 'How long tool calls took, waiting for permission included.'),
   agent_spawns: ask('added', 'ccmeter_agent_spawns_total', 'Subagents started.'),
+  agent_tokens: ask('added', 'ccmeter_agent_tokens_total', 'Tokens of subagents by their kind, where transcripts tell it.'),
+  agent_cost: ask('added', 'ccmeter_agent_cost_usd_total', 'What the tokens of subagents cost, by their kind.'),
   skill_uses: ask('added', 'ccmeter_skill_invocations_total', 'Skills and slash commands used.'),
   session_seconds: ask('quantile', 'ccmeter_session_duration_seconds', 'How long sessions lasted, from first line to last.'),
   active_seconds: ask('added', 'ccmeter_active_seconds_total', 'Time in which something happened, gaps above five minutes left out.'),
