@@ -131,7 +131,7 @@ function* subagent(main: Speaker, session: Session, random: Random): Generator<S
   };
   yield* response(main, random, [{ type: 'tool_use', id: toolUseId, name: 'Agent', input }], 'tool_use');
   const agent: Speaker = {
-    context: { ...main.context, agentId },
+    context: { ...main.context, agentId, agentType: input.subagent_type },
     model: session.subagentModel,
     contextTokens: random.whole(6000, 12_000),
     lastUuid: null,

@@ -8,6 +8,8 @@ export interface LineContext {
   gitBranch?: string;
   /** Set in transcripts of subagents. */
   agentId?: string;
+  /** The kind of the subagent. */
+  agentType?: string;
 }
 
 /** The place of a line in its conversation. */
@@ -80,6 +82,7 @@ export function responseLine(
       usage: toUsage(response.usage),
     },
     requestId: response.requestId,
+    ...(context.agentType === undefined ? {} : { attributionAgent: context.agentType }),
     type: 'assistant',
   };
 }

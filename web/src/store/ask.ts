@@ -23,6 +23,8 @@ const questions = {
   tool_errors: HOST,
   tool_seconds: HOST,
   agent_spawns: PLACE,
+  agent_tokens: PLACE,
+  agent_cost: PLACE,
   skill_uses: PLACE,
   session_seconds: PLACE,
   active_seconds: PLACE,

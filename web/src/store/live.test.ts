@@ -239,10 +239,24 @@ describe('what a card shows beside sums', () => {
   test('subagents are those that were started, with what they used', () => {
     const spawn = () => stored('agent_spawn', { agentType: 'Explore', description: '', timestamp: '2026-11-20T12:00:00Z' });
     const sub = (revision: number, outputTokens: number) =>
-      usage({ responseId: 'r2', revision, agent: 'subagent', model: 'haiku', outputTokens, costUsd: outputTokens / 100 });
+      usage({
+        responseId: 'r2',
+        revision,
+        agent: 'subagent',
+        agentType: 'Explore',
+        model: 'haiku',
+        outputTokens,
+        costUsd: outputTokens / 100,
+      });
     const session = only(after(spawn(), spawn(), sub(0, 1), sub(1, 10)));
     expect(session.spawned).toEqual({ Explore: 2 });
-    expect(session.subagents).toEqual({ requests: 1, tokens: 140, costUsd: 0.1, models: ['haiku'] });
+    expect(session.subagents).toEqual({
+      requests: 1,
+      tokens: 140,
+      costUsd: 0.1,
+      models: ['haiku'],
+      kinds: { Explore: { tokens: 140, costUsd: 0.1 } },
+    });
   });
 
   test('tools run until they are finished or the turn is over', () => {

@@ -51,8 +51,11 @@ export interface LiveSession {
   /** Subagents started, by kind. */
   spawned: Readonly<Record<string, number>>;
   /** What all subagents used, and on which models. */
-  subagents: { requests: number; tokens: number; costUsd: number; models: readonly string[] };
+  subagents: { requests: number; tokens: number; costUsd: number; models: readonly string[]; kinds: Kinds };
 }
+
+/** What each kind of subagent used, where the transcript tells the kind. */
+type Kinds = Readonly<Record<string, { tokens: number; costUsd: number }>>;
 
 /** What one response counts for now; a later revision replaces it. */
 interface Counted {
@@ -241,14 +244,22 @@ function takeUsage(session: LiveSession, responses: Map<string, Counted>, usage:
   if (usage.agent === 'main' || session.model === null) session.model = usage.model;
   if (usage.agent === 'main') takeContext(session, usage, now.atMs);
   else {
-    const { requests, tokens, costUsd, models } = session.subagents;
+    const { requests, tokens, costUsd, models, kinds } = session.subagents;
+    const added = { tokens: now.tokens - (before?.tokens ?? 0), costUsd: now.costUsd - (before?.costUsd ?? 0) };
     session.subagents = {
       requests: requests + (before ? 0 : 1),
-      tokens: tokens + now.tokens - (before?.tokens ?? 0),
-      costUsd: costUsd + now.costUsd - (before?.costUsd ?? 0),
+      tokens: tokens + added.tokens,
+      costUsd: costUsd + added.costUsd,
+      kinds: addToKind(kinds, usage.agentType, added),
       models: models.includes(usage.model) ? models : [...models, usage.model].slice(-MAX_KINDS),
     };
   }
+}
+
+function addToKind(kinds: Kinds, kind: string | undefined, added: Kinds[string]): Kinds {
+  if (kind === undefined || (!Object.hasOwn(kinds, kind) && Object.keys(kinds).length >= MAX_KINDS)) return kinds;
+  const { tokens = 0, costUsd = 0 } = kinds[kind] ?? {};
+  return { ...kinds, [kind]: { tokens: tokens + added.tokens, costUsd: costUsd + added.costUsd } };
 }
 
 const CACHE_5M_MS = 5 * 60_000;
@@ -297,7 +308,7 @@ export function newSession(id: string, source: string, atMs: number): LiveSessio
     context: null,
     cache: null,
     spawned: {},
-    subagents: { requests: 0, tokens: 0, costUsd: 0, models: [] },
+    subagents: { requests: 0, tokens: 0, costUsd: 0, models: [], kinds: {} },
   };
 }
 

@@ -106,5 +106,7 @@ function subagentsOf({ usage }: Pick<SessionDetail, 'usage'>): LiveSession['suba
     tokens: sum((row) => row.inputTokens + row.outputTokens + row.cacheReadTokens + row.cacheWrite5mTokens + row.cacheWrite1hTokens),
     costUsd: sum((row) => row.costUsd),
     models: [...new Set(rows.map((row) => row.model))],
+    // The API does not tell kinds apart.
+    kinds: {},
   };
 }

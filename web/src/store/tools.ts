@@ -27,6 +27,15 @@ export interface ToolRow extends Calls {
   p95: number | null;
 }
 
+/** A kind of subagent. */
+export interface AgentRow {
+  name: string;
+  /** How often it was started. */
+  times: number;
+  tokens: number;
+  costUsd: number;
+}
+
 export interface ToolsNumbers extends Frame {
   calls: Calls;
   before: Calls | null;
@@ -37,7 +46,9 @@ export interface ToolsNumbers extends Frame {
   trends: Stack;
   durations: Stack;
   errors: Stack;
-  agents: Sums;
+  agents: readonly AgentRow[];
+  agentQueries: readonly string[];
+  agentsUnnarrowed: readonly string[];
   agentsOverTime: Stack;
   skills: Sums;
   skillsOverTime: Stack;
@@ -47,29 +58,68 @@ export interface ToolsNumbers extends Frame {
 export async function loadTools(api: Api, question: ToolsQuestion, nowMs: number, signal?: AbortSignal): Promise<ToolsNumbers> {
   const asker = await createAsker(api, question, nowMs, signal);
   const { frame } = asker;
-  const [calls, before, table, callsOverTime, trends, durations, errors, agents, agentsOverTime, skills, skillsOverTime] =
-    await Promise.all([
-      askCalls(asker, frame.range),
-      frame.beforeRange && askCalls(asker, frame.beforeRange),
-      askTable(asker),
-      asker.stack('tool_calls', question.by),
-      asker.stack('tool_calls', 'tool', {}, Number.POSITIVE_INFINITY),
-      asker.quantiles('tool_seconds', [
-        [texts.half, '0.5'],
-        [texts.most95, '0.95'],
-      ]),
-      asker.stack('tool_errors', 'category'),
-      asker.sums('agent_spawns', 'agent_type'),
-      asker.stack('agent_spawns', 'agent_type'),
-      asker.sums('skill_uses', 'skill'),
-      asker.stack('skill_uses', 'skill'),
-    ]);
-  return { ...frame, calls, before, ...table, callsOverTime, trends, durations, errors, agents, agentsOverTime, skills, skillsOverTime };
+  const [
+    calls,
+    before,
+    table,
+    callsOverTime,
+    trends,
+    durations,
+    errors,
+    spawns,
+    agentTokens,
+    agentCost,
+    agentsOverTime,
+    skills,
+    skillsOverTime,
+  ] = await Promise.all([
+    askCalls(asker, frame.range),
+    frame.beforeRange && askCalls(asker, frame.beforeRange),
+    askTable(asker),
+    asker.stack('tool_calls', question.by),
+    asker.stack('tool_calls', 'tool', {}, Number.POSITIVE_INFINITY),
+    asker.quantiles('tool_seconds', [
+      [texts.half, '0.5'],
+      [texts.most95, '0.95'],
+    ]),
+    asker.stack('tool_errors', 'category'),
+    asker.sums('agent_spawns', 'agent_type'),
+    asker.sums('agent_tokens', 'agent_type'),
+    asker.sums('agent_cost', 'agent_type'),
+    asker.stack('agent_spawns', 'agent_type'),
+    asker.sums('skill_uses', 'skill'),
+    asker.stack('skill_uses', 'skill'),
+  ]);
+  return {
+    ...frame,
+    calls,
+    before,
+    ...table,
+    callsOverTime,
+    trends,
+    durations,
+    errors,
+    agents: agentRows(spawns.values, agentTokens.values, agentCost.values),
+    agentQueries: [spawns.query, agentTokens.query, agentCost.query],
+    agentsUnnarrowed: spawns.unnarrowed,
+    agentsOverTime,
+    skills,
+    skillsOverTime,
+  };
 }
 
 export function isEmptyTools(numbers: ToolsNumbers): boolean {
-  return numbers.calls.all === 0 && numbers.agents.total === 0 && numbers.skills.total === 0;
+  return numbers.calls.all === 0 && numbers.agents.length === 0 && numbers.skills.total === 0;
 }
+
+/** One row per kind of subagent that was started or used something. */
+export function agentRows(spawns: Values, tokens: Values, costs: Values): AgentRow[] {
+  return [...new Set([...Object.keys(spawns), ...Object.keys(tokens)])]
+    .map((name) => ({ name, times: spawns[name] ?? 0, tokens: tokens[name] ?? 0, costUsd: costs[name] ?? 0 }))
+    .filter((row) => row.times + row.tokens > 0);
+}
+
+type Values = Readonly<Record<string, number>>;
 
 /** Failed calls as a share of those that were made: rejected and blocked ones were not. */
 export function failureShare(calls: Calls): number | null {

@@ -74,6 +74,7 @@ export const tools = {
   },
   wrong: 'What went wrong',
   agents: 'Subagents',
+  agentColumns: { tokens: 'Tokens', cost: 'Cost', each: 'Each', eachHelp: 'Cost over the times that it was started' },
   agentsOver: 'Subagents started',
   skills: 'Skills and commands',
   skillsOver: 'Skills and commands used',

@@ -175,8 +175,16 @@ function Tree(props: { session: LiveSession }) {
         <ul class="tree-branch">
           <For each={kinds()}>
             {([kind, count]) => (
-              <li class="quiet" title={labelTitle('agent_type', kind)}>
-                {count > 1 ? texts.times(labelText('agent_type', kind), formatCount(count)) : labelText('agent_type', kind)}
+              <li class="tree-row quiet" title={labelTitle('agent_type', kind)}>
+                <span>{count > 1 ? texts.times(labelText('agent_type', kind), formatCount(count)) : labelText('agent_type', kind)}</span>
+                <Show when={sub().kinds[kind]}>
+                  {(used) => (
+                    <>
+                      <span>{formatCompact(used().tokens)}</span>
+                      <span>{formatUsd(used().costUsd)}</span>
+                    </>
+                  )}
+                </Show>
               </li>
             )}
           </For>

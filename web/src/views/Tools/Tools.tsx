@@ -2,15 +2,15 @@ import { Show } from 'solid-js';
 import { ChartPanel } from '../../charts/ChartPanel.tsx';
 import { courseOf } from '../../charts/options/forms.ts';
 import type { Stack } from '../../charts/options/stack.ts';
-import { formatCount, formatShare } from '../../format/number.ts';
+import { labelTitle } from '../../format/labels.ts';
+import { formatCompact, formatCount, formatShare, formatUsd, formatUsdExact } from '../../format/number.ts';
 import { formatSeconds } from '../../format/time.ts';
 import { COUNT, SECONDS } from '../../format/units.ts';
-import type { Sums } from '../../store/ask.ts';
-import { failureShare, isEmptyTools, loadTools, TOOL_GROUPS, type ToolRow, type ToolsNumbers } from '../../store/tools.ts';
+import { type AgentRow, failureShare, isEmptyTools, loadTools, TOOL_GROUPS, type ToolRow, type ToolsNumbers } from '../../store/tools.ts';
 import { tools as texts } from '../../texts/work.ts';
 import { type Column, TablePanel } from '../../ui/DataTable.tsx';
 import { Count } from '../../ui/Figures.tsx';
-import { NamesPanel } from '../../ui/NamesPanel.tsx';
+import { Name, NamesPanel } from '../../ui/NamesPanel.tsx';
 import { NumbersView } from '../../ui/NumbersView.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { Sparkline } from '../../ui/Sparkline.tsx';
@@ -79,16 +79,35 @@ export default function Tools() {
               nowSeconds={nowSeconds()}
               figure={<Count value={numbers().errors.total} />}
             />
-            <Names title={texts.agents} label="agent_type" sums={numbers().agents} />
+            <TablePanel
+              title={texts.agents}
+              class="panel-half"
+              label={texts.nameColumn}
+              rows={numbers().agents}
+              columns={agentColumns}
+              main="times"
+              keyOf={(row) => row.name}
+              text={(row) => labelTitle('agent_type', row.name)}
+              name={(row) => <Name label="agent_type" name={row.name} />}
+              queries={numbers().agentQueries}
+              unnarrowed={numbers().agentsUnnarrowed}
+              figure={<Count value={numbers().agents.length} />}
+            />
             <ChartPanel
               title={texts.agentsOver}
               class="panel-half"
               stack={numbers().agentsOverTime}
               format={COUNT}
               nowSeconds={nowSeconds()}
-              figure={<Count value={numbers().agents.total} />}
+              figure={<Count value={numbers().agentsOverTime.total} />}
             />
-            <Names title={texts.skills} label="skill" sums={numbers().skills} />
+            <NamesPanel
+              title={texts.skills}
+              label="skill"
+              columns={[texts.nameColumn, texts.times]}
+              sums={numbers().skills}
+              cell={(value) => formatCount(value)}
+            />
             <ChartPanel
               title={texts.skillsOver}
               class="panel-half"
@@ -206,15 +225,26 @@ const columnsOf = (trends: Stack): Column<ToolRow>[] => [
   { key: 'blocked', name: texts.columns.blocked, value: (row) => row.blocked, cell: (row) => formatCount(row.blocked), spare: true },
 ];
 
-/** Names and how often each was there. */
-function Names(props: { title: string; label: string; sums: Sums }) {
-  return (
-    <NamesPanel
-      title={props.title}
-      label={props.label}
-      columns={[texts.nameColumn, texts.times]}
-      sums={props.sums}
-      cell={(value) => formatCount(value)}
-    />
-  );
-}
+const agentColumns: Column<AgentRow>[] = [
+  { key: 'times', name: texts.times, value: (row) => row.times, cell: (row) => formatCount(row.times) },
+  {
+    key: 'tokens',
+    name: texts.agentColumns.tokens,
+    value: (row) => row.tokens,
+    cell: (row) => <span title={formatCount(row.tokens)}>{formatCompact(row.tokens)}</span>,
+  },
+  {
+    key: 'cost',
+    name: texts.agentColumns.cost,
+    value: (row) => row.costUsd,
+    cell: (row) => <span title={formatUsdExact(row.costUsd)}>{formatUsd(row.costUsd)}</span>,
+  },
+  {
+    key: 'each',
+    name: texts.agentColumns.each,
+    help: texts.agentColumns.eachHelp,
+    value: (row) => (row.times > 0 ? row.costUsd / row.times : null),
+    cell: (row) => (row.times > 0 ? formatUsd(row.costUsd / row.times) : '–'),
+    spare: true,
+  },
+];
