@@ -8,7 +8,8 @@ import { fixedKeys, openSourceKeys, readPublicKey, type SourceKey } from '../acc
 import { createLog } from '../log.ts';
 import { startServer } from '../server.ts';
 import { createTestApp, NOW_MS, readMessages, someEvent } from '../testing.ts';
-import { createEventStore } from './store.ts';
+import { createIngest } from './ingest.ts';
+import { createEventStore, type EventStore } from './store.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');
 const KEYS = new Map<string, SourceKey>([
@@ -154,6 +155,54 @@ test('requests that come together are stored together, and each is told its own'
   expect(answers.reduce((sum, { body }) => sum + Number(body.accepted), 0)).toBe(3);
   expect(answers.reduce((sum, { body }) => sum + Number(body.duplicates), 0)).toBe(2);
   expect(deps.store.count()).toBe(3);
+});
+
+describe('a request with many events', () => {
+  const many = Array.from({ length: 1001 }, (_, at) => someEvent(at + 1));
+
+  function intakeOn(store: EventStore) {
+    const told: number[] = [];
+    const observed: number[] = [];
+    const hub = { publish: (events: readonly unknown[]) => void told.push(events.length) };
+    const observe = ({ accepted }: { accepted: number }) => void observed.push(accepted);
+    return { intake: createIngest({ store, hub, now: () => NOW_MS, observe }), told, observed };
+  }
+
+  test('is stored a part at a time, with room between them for everything else, and answered once', async () => {
+    const store = createEventStore(':memory:', 10_000);
+    const { intake, told, observed } = intakeOn(store);
+    let turns = 0;
+    const count = () => {
+      turns += 1;
+      if (told.length < 5) setImmediate(count);
+    };
+    setImmediate(count);
+    const [large, small] = await Promise.all([intake.takeEvents([...many, ...many.slice(0, 10)]), intake.takeEvents([someEvent(5000)])]);
+    expect(large).toEqual({ accepted: 1001, duplicates: 10, rejected: [] });
+    expect(small).toEqual({ accepted: 1, duplicates: 0, rejected: [] });
+    expect(told).toEqual([250, 250, 250, 250, 2]);
+    expect(observed).toEqual([250, 250, 250, 250, 1, 1]);
+    expect(turns).toBeGreaterThanOrEqual(5);
+    expect(store.newest(2, {}).map(({ event }) => event.id)).toContain(someEvent(5000).id);
+  });
+
+  test('that cannot be stored to its end is refused, and comes again as a whole', async () => {
+    const store = createEventStore(':memory:', 10_000);
+    let left = 2;
+    const failing: EventStore = {
+      ...store,
+      appendBatches: (...given) => {
+        left -= 1;
+        if (left < 0) throw new Error('disk full');
+        return store.appendBatches(...given);
+      },
+    };
+    const { intake } = intakeOn(failing);
+    await expect(intake.takeEvents(many)).rejects.toMatchObject({ code: 'store_unavailable' });
+    left = 100;
+    expect(await intake.takeEvents(many)).toEqual({ accepted: 501, duplicates: 500, rejected: [] });
+    expect(store.count()).toBe(1001);
+  });
 });
 
 describe('keys', () => {

@@ -12,7 +12,7 @@ export interface Receipt {
 
 export interface IngestDeps {
   store: EventStore;
-  hub: Hub;
+  hub: Pick<Hub, 'publish'>;
   now(): number;
   observe(receipt: Receipt & { pruned: number }): void;
 }
@@ -26,43 +26,71 @@ export interface Ingest {
 }
 
 interface Waiting {
+  /** What is left to be stored of a request, and what became of the rest. */
   events: readonly Event[];
+  accepted: number;
+  duplicates: number;
   rejected: Receipt['rejected'];
   resolve(receipt: Receipt): void;
   reject(error: unknown): void;
 }
 
+/** Events of one transaction: storing takes so long that streams would notice if a first history came in two thousand at a time. */
+const EVENTS_AT_ONCE = 250;
+
 /**
  * Events of all requests that came in one turn of the event loop are stored in one transaction, and each request is answered when it
- * is done: a transaction costs as much as the storing of ten events.
+ * is done: a transaction costs as much as the storing of ten events. A request with many is stored in several, with room for others between.
  */
 export function createIngest(deps: IngestDeps): Ingest {
-  let waiting: Waiting[] = [];
+  const waiting: Waiting[] = [];
 
   function commit(): void {
-    const batch = waiting;
-    waiting = [];
-    const appended = tryAppend(batch);
+    const slice = nextSlice();
+    const appended = tryAppend(slice);
+    for (const [index, { request, events }] of slice.entries()) note(request, events.length, appended?.[index]);
+    // All but perhaps the last are done; where nothing could be stored, that one as well.
+    const left = appended !== undefined && (slice.at(-1)?.request.events.length ?? 0) > 0 ? 1 : 0;
+    waiting.splice(0, slice.length - left);
+    if (waiting.length > 0) setImmediate(commit);
     if (appended === undefined) return;
     deps.hub.publish(appended.flatMap(({ stored }) => stored));
-    for (const [index, { rejected, resolve }] of batch.entries()) {
-      const { stored, duplicates, pruned } = appended[index] ?? NOTHING;
-      const receipt = { accepted: stored.length, duplicates, rejected };
-      deps.observe({ ...receipt, pruned });
-      resolve(receipt);
-    }
+    for (const { request } of slice) if (request.events.length === 0) request.resolve(receiptOf(request));
   }
 
-  function tryAppend(batch: readonly Waiting[]): Appended[] | undefined {
+  function note(request: Waiting, count: number, appended: Appended | undefined): void {
+    request.events = request.events.slice(count);
+    if (appended === undefined) return;
+    const { stored, duplicates, pruned } = appended;
+    request.accepted += stored.length;
+    request.duplicates += duplicates;
+    const rejected = request.events.length === 0 ? request.rejected : [];
+    deps.observe({ accepted: stored.length, duplicates, rejected, pruned });
+  }
+
+  /** The first so many events that wait, by request. */
+  function nextSlice(): { request: Waiting; events: readonly Event[] }[] {
+    let room = EVENTS_AT_ONCE;
+    const slice: { request: Waiting; events: readonly Event[] }[] = [];
+    for (const request of waiting) {
+      if (room === 0) break;
+      const events = request.events.slice(0, room);
+      room -= events.length;
+      slice.push({ request, events });
+    }
+    return slice;
+  }
+
+  function tryAppend(slice: ReturnType<typeof nextSlice>): Appended[] | undefined {
     try {
       return deps.store.appendBatches(
-        batch.map(({ events }) => events),
+        slice.map(({ events }) => events),
         deps.now(),
       );
     } catch (cause) {
       // Disk full, or a file that went away: the sender keeps what it has and comes again.
       const error = new ApiError(503, 'store_unavailable', 'Events cannot be stored now; send them again later.', { cause });
-      for (const { reject } of batch) reject(error);
+      for (const { request } of slice) request.reject(error);
       return undefined;
     }
   }
@@ -70,7 +98,7 @@ export function createIngest(deps: IngestDeps): Ingest {
   function takeEvents(events: readonly Event[], rejected: Receipt['rejected'] = []): Promise<Receipt> {
     return new Promise((resolve, reject) => {
       if (waiting.length === 0) setImmediate(commit);
-      waiting.push({ events, rejected, resolve, reject });
+      waiting.push({ events, accepted: 0, duplicates: 0, rejected, resolve, reject });
     });
   }
 
@@ -85,7 +113,9 @@ export function createIngest(deps: IngestDeps): Ingest {
   };
 }
 
-const NOTHING: Appended = { stored: [], duplicates: 0, pruned: 0 };
+function receiptOf({ accepted, duplicates, rejected }: Waiting): Receipt {
+  return { accepted, duplicates, rejected };
+}
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
