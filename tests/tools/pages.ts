@@ -19,7 +19,8 @@ const REFUSED = '__ccmeterRefused';
 /** Opens an empty page in a context of its own. */
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Watched> {
   const context = await browser.newContext({
-    locale: 'en-US',
+    // As this process writes numbers, so that the two can be compared.
+    locale: new Intl.NumberFormat().resolvedOptions().locale,
     timezoneId: 'UTC',
     viewport: { width: 1440, height: 900 },
     reducedMotion: 'reduce',

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { claimPort } from '../../deploy/local/processes.ts';
 import { getJson, type Part, type Status, startApi, startExporter, until, untilWritten } from './parts.ts';
 import { startPrometheus, type TestPrometheus } from './prometheus.ts';
 import { pathOf } from './tools.ts';
@@ -32,10 +33,11 @@ export async function startWorld(
   mkdirSync(join(claudeDir, 'projects'), { recursive: true });
   write(claudeDir);
   const prometheus = await startPrometheus(pathOf('prometheus'));
-  const asked = ['--prometheus-url', await before(prometheus.url), '--state-dir', join(directory, 'api'), '--web-dir', pathOf('web')];
-  const api = await startApi(asked);
+  const port = await claimPort('port', 0);
+  const asked = ['--prometheus-url', await before(prometheus.url), '--exporter-url', `http://127.0.0.1:${port}`];
+  const api = await startApi([...asked, '--state-dir', join(directory, 'api'), '--web-dir', pathOf('web')]);
   const told = ['--remote-write-url', `${prometheus.url}/api/v1/write`, '--remote-write-id', prometheus.dataId];
-  const read = ['--claude-dir', claudeDir, '--state-dir', stateDir, '--host', host];
+  const read = ['--claude-dir', claudeDir, '--state-dir', stateDir, '--host', host, '--port', String(port)];
   const exporter = await startExporter([...read, ...told, '--events-url', `${api.url}/events`]);
   const world: World = {
     directory,

@@ -68,6 +68,7 @@ export function Calendar(props: {
                           type="button"
                           class={`calendar-day heat-box heat-${levelOf(day.value, most())}`}
                           title={tell(day)}
+                          data-value={day.value}
                           aria-label={tell(day)}
                           tabindex={day.value > 0 ? 0 : -1}
                           onClick={() => props.onDay(day)}

@@ -151,6 +151,7 @@ function StackTable(props: {
   const marks = createMemo(() => marksByBar(props.stack.buckets, (props.marks ?? true) ? shared.marks() : []));
   const rows = () => props.stack.buckets.map((bucket, index) => ({ bucket, index })).reverse();
   const sums = () => props.sums && props.shape !== 'lines' && props.stack.layers.length > 1;
+  const sumAt = (index: number) => props.stack.layers.reduce((sum, layer) => sum + (layer.values[index] ?? 0), 0);
   const write = (value: number | undefined) =>
     value === undefined || Number.isNaN(value) ? '–' : value === 0 ? '0' : props.format.exact(value);
   return (
@@ -174,9 +175,9 @@ function StackTable(props: {
             {({ bucket, index }) => (
               <tr>
                 <th scope="row">{bucketTitle(bucket, props.stack.step, props.nowSeconds)}</th>
-                <For each={props.stack.layers}>{(layer) => <td>{write(layer.values[index])}</td>}</For>
+                <For each={props.stack.layers}>{(layer) => <td data-value={layer.values[index]}>{write(layer.values[index])}</td>}</For>
                 <Show when={sums()}>
-                  <td>{write(props.stack.layers.reduce((sum, layer) => sum + (layer.values[index] ?? 0), 0))}</td>
+                  <td data-value={sumAt(index)}>{write(sumAt(index))}</td>
                 </Show>
                 <Show when={marks().size > 0}>
                   <td class="cell-marks">{(marks().get(index) ?? []).map((mark) => mark.text).join('; ')}</td>

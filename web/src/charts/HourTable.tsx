@@ -77,6 +77,7 @@ export function HourTable(props: {
                         <td
                           class={`heat-box heat-${levelOf(valueAt(weekday, hour), most())}`}
                           title={tell(formatWeekday(weekday, 'long'), hour, valueAt(weekday, hour))}
+                          data-value={valueAt(weekday, hour)}
                         >
                           <span class="visually-hidden">{formatCount(valueAt(weekday, hour))}</span>
                         </td>
@@ -93,7 +94,7 @@ export function HourTable(props: {
                 </th>
                 <For each={byHour()}>
                   {(value, hour) => (
-                    <td class="hour-sum" title={tell(texts.allDays, hour(), value)}>
+                    <td class="hour-sum" title={tell(texts.allDays, hour(), value)} data-value={value}>
                       <span class="heat-box" style={{ height: `${(100 * value) / mostOfAll()}%` }} />
                       <span class="visually-hidden">{formatCount(value)}</span>
                     </td>

@@ -228,7 +228,9 @@ export function StackedBars(props: StackedBarsProps) {
                 >
                   <span class={`swatch slot-${layer.slot}`} />
                   <span class="legend-name">{layer.label}</span>
-                  <span class="legend-value">{props.format.short(layer.total)}</span>
+                  <span class="legend-value" data-value={layer.total}>
+                    {props.format.short(layer.total)}
+                  </span>
                 </button>
               </li>
             )}

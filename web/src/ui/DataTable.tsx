@@ -123,7 +123,9 @@ export function TablePanel<Row>(props: {
                       <For each={props.columns}>
                         {(one) => (
                           <>
-                            <td classList={{ 'cell-spare': one.spare ?? false }}>{one.cell(row())}</td>
+                            <td classList={{ 'cell-spare': one.spare ?? false }} data-value={one.value(row()) ?? undefined}>
+                              {one.cell(row())}
+                            </td>
                             <Show when={one.key === props.main}>
                               <td class="cell-share">
                                 <span class="share-bar">

@@ -14,7 +14,7 @@ function AtLeast() {
 /** Tokens in short, to the last one on hover. `atLeast`: some final counts are not known. */
 export function Tokens(props: { value: number; atLeast?: boolean }) {
   return (
-    <span title={told(common.tokens(formatCount(props.value)), props.atLeast)}>
+    <span data-value={props.value} title={told(common.tokens(formatCount(props.value)), props.atLeast)}>
       <Show when={props.atLeast}>
         <AtLeast />
       </Show>
@@ -25,13 +25,13 @@ export function Tokens(props: { value: number; atLeast?: boolean }) {
 
 /** A count in full. */
 export function Count(props: { value: number }) {
-  return <span>{formatCount(props.value)}</span>;
+  return <span data-value={props.value}>{formatCount(props.value)}</span>;
 }
 
 /** US dollars, to the millionth on hover. `atLeast`: some tokens have no known price, or some final counts are not known. */
 export function Usd(props: { value: number; atLeast?: boolean }) {
   return (
-    <span title={told(formatUsdExact(props.value), props.atLeast)}>
+    <span data-value={props.value} title={told(formatUsdExact(props.value), props.atLeast)}>
       <Show when={props.atLeast}>
         <AtLeast />
       </Show>

@@ -33,7 +33,7 @@ export function NamesPanel(props: {
         {
           key: 'share',
           name: texts.share,
-          value: (row) => row.value,
+          value: (row) => (props.sums.total === 0 ? null : row.value / props.sums.total),
           cell: (row) => <span class="quiet">{props.sums.total === 0 ? '–' : formatShare(row.value / props.sums.total)}</span>,
         },
       ]}

@@ -87,10 +87,10 @@ function PeriodRow(props: Compared['rows'][number]) {
   return (
     <tr>
       <th scope="row">{texts.measures[props.measure]}</th>
-      <td class="period-now" title={exact(props.now)}>
+      <td class="period-now" title={exact(props.now)} data-value={props.now}>
         {short(props.now)}
       </td>
-      <td class="quiet" title={props.before === null ? '' : exact(props.before)}>
+      <td class="quiet" title={props.before === null ? '' : exact(props.before)} data-value={props.before ?? undefined}>
         {props.before === null ? '–' : short(props.before)}
       </td>
       <td>

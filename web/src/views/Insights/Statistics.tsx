@@ -53,8 +53,12 @@ function Row(props: { row: StatsRow }) {
   return (
     <tr title={texts.statsHelp[props.row.key]}>
       <th scope="row">{texts.statsRows[props.row.key]}</th>
-      <td title={formatCount(props.row.theirs)}>{write(props.row.theirs)}</td>
-      <td title={formatCount(props.row.ours ?? 0)}>{props.row.ours === null ? '–' : write(props.row.ours)}</td>
+      <td title={formatCount(props.row.theirs)} data-value={props.row.theirs}>
+        {write(props.row.theirs)}
+      </td>
+      <td title={formatCount(props.row.ours ?? 0)} data-value={props.row.ours ?? undefined}>
+        {props.row.ours === null ? '–' : write(props.row.ours)}
+      </td>
       <td class="quiet">{props.row.ours === null ? '–' : formatChange(props.row.theirs, props.row.ours)}</td>
     </tr>
   );

@@ -197,7 +197,9 @@ function Kinds(props: { overview: Overview }) {
                   <span class={`swatch kind-${row.kind}`} />
                   {labelText('kind', row.kind)}
                 </th>
-                <td class="exact">{formatCount(row.tokens)}</td>
+                <td class="exact" data-value={row.tokens}>
+                  {formatCount(row.tokens)}
+                </td>
                 <td class="quiet">{formatShare(row.share)}</td>
               </tr>
             )}
