@@ -6,7 +6,7 @@ import { StackedBars } from '../charts/StackedBars.tsx';
 import { TOKENS } from '../format/units.ts';
 import { Panel } from '../ui/Panel.tsx';
 import { createRandom } from './history.ts';
-import { GALLERY_NOW_MS } from './services.ts';
+import { GALLERY_NOW_MS } from './now.ts';
 
 const HOUR = 3600;
 const end = Math.floor(GALLERY_NOW_MS / 60_000) * 60;

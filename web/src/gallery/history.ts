@@ -104,7 +104,7 @@ export interface Asked {
   filters: Record<string, string[]>;
 }
 
-type Grain = { labels: Record<string, string>; value: number };
+export type Grain = { labels: Record<string, string>; value: number };
 
 const tools = ['Bash', 'Read', 'Edit', 'Grep', 'Write', 'Glob', 'Task', 'TodoWrite', 'WebFetch', 'mcp', 'NotebookEdit', 'BashOutput'];
 const categories = ['exit_code', 'file_not_found', 'string_not_found', 'timeout', 'permission'];
@@ -187,9 +187,23 @@ function grainsOf(id: QuestionId, response: Response): Grain[] {
       return one(chance(response, 17) < 0.004 ? 1 : 0, { category: 'overloaded' });
     case 'todos_abandoned':
       return one(response.opens && chance(response, 18) < 0.1 ? 1 : 0);
+    case 'agent_tokens':
+      return labels.agent === 'subagent' ? one(sumOf(response.kinds), { agent_type: pickBy(agentTypes, chance(response, 7)) }) : [];
+    case 'agent_cost':
+      return labels.agent === 'subagent' ? one(response.costUsd, { agent_type: pickBy(agentTypes, chance(response, 7)) }) : [];
+    case 'file_lines':
+      return one(Math.round(6 * chance(response, 20)), { change: chance(response, 21) < 0.7 ? 'added' : 'removed' });
+    case 'sessions_resumed':
+      return one(response.opens && chance(response, 22) < 0.08 ? 1 : 0);
+    case 'versions':
+      return one(1, { version: `2.1.${200 + (Math.floor(response.at / (30 * DAY)) % 40)}` });
     default:
       return [];
   }
+}
+
+function sumOf(kinds: Readonly<Record<string, number>>): number {
+  return Object.values(kinds).reduce((sum, value) => sum + value, 0);
 }
 
 /** A size of one response, for questions about quantiles. */
@@ -198,82 +212,6 @@ function sizeOf(id: QuestionId, response: Response): Grain[] {
   if (id === 'tool_seconds') return call ? [{ labels: { ...response.labels, tool: call.tool }, value: call.seconds }] : [];
   if (id === 'session_seconds') return response.opens ? [{ labels: response.labels, value: 120 * 60 ** chance(response, 19) }] : [];
   return [];
-}
-
-/** How things stand. */
-const standing: { [Id in QuestionId]?: Grain[] } = {
-  sessions_active: [
-    { labels: { state: 'working' }, value: 2 },
-    { labels: { state: 'waiting' }, value: 1 },
-    { labels: { state: 'idle' }, value: 1 },
-  ],
-  todos: [
-    { labels: { status: 'pending' }, value: 7 },
-    { labels: { status: 'in_progress' }, value: 2 },
-    { labels: { status: 'completed' }, value: 11 },
-  ],
-  exporter_files: [
-    { labels: { host: 'laptop' }, value: 1284 },
-    { labels: { host: 'build-01' }, value: 311 },
-  ],
-  exporter_lines: [
-    { labels: { host: 'laptop' }, value: 2_483_112 },
-    { labels: { host: 'build-01' }, value: 310_554 },
-  ],
-  exporter_backlog: [
-    { labels: { host: 'laptop' }, value: 0 },
-    { labels: { host: 'build-01' }, value: 48_213 },
-  ],
-  exporter_ready: [
-    { labels: { host: 'laptop' }, value: 1 },
-    { labels: { host: 'build-01' }, value: 1 },
-  ],
-  exporter_series: [
-    { labels: { host: 'laptop' }, value: 812 },
-    { labels: { host: 'build-01' }, value: 240 },
-  ],
-  exporter_unreadable: [
-    { labels: { host: 'laptop', reason: 'not_json' }, value: 3 },
-    { labels: { host: 'laptop', reason: 'too_long' }, value: 1 },
-  ],
-  exporter_read_errors: [],
-  exporter_outbox: [
-    { labels: { host: 'laptop' }, value: 0 },
-    { labels: { host: 'build-01' }, value: 12 },
-  ],
-  exporter_events: [
-    { labels: { host: 'laptop', result: 'sent' }, value: 48_120 },
-    { labels: { host: 'build-01', result: 'sent' }, value: 9120 },
-    { labels: { host: 'build-01', result: 'dropped' }, value: 2 },
-  ],
-  exporter_exports: [
-    { labels: { host: 'laptop', sink: 'remote_write', result: 'ok' }, value: 5210 },
-    { labels: { host: 'build-01', sink: 'remote_write', result: 'ok' }, value: 5102 },
-    { labels: { host: 'build-01', sink: 'remote_write', result: 'failed' }, value: 14 },
-  ],
-  exporter_last_export: [
-    { labels: { host: 'laptop', sink: 'remote_write' }, value: Date.parse('2026-11-20T16:42:04Z') / 1000 },
-    { labels: { host: 'build-01', sink: 'remote_write' }, value: Date.parse('2026-11-20T16:40:31Z') / 1000 },
-  ],
-  exporter_pending: [
-    { labels: { host: 'laptop', sink: 'remote_write' }, value: 0 },
-    { labels: { host: 'build-01', sink: 'remote_write' }, value: 37 },
-  ],
-  exporter_refused: [],
-};
-
-/** Answers a question about now. */
-export function answerNow(id: QuestionId, by: readonly string[]) {
-  const rows = standing[id];
-  if (!rows) return null;
-  const series = new Map<string, { labels: Record<string, string>; value: number; points: null }>();
-  for (const grain of rows) {
-    const labels = Object.fromEntries(by.map((name) => [name, grain.labels[name] ?? '']));
-    const key = JSON.stringify(labels);
-    const row = series.get(key) ?? { labels, value: 0, points: null };
-    series.set(key, { ...row, value: row.value + grain.value });
-  }
-  return { id, unit: 'info', start: 0, end: 0, step: null, series: [...series.values()], query: id };
 }
 
 /** Answers a question about sizes. */
@@ -335,6 +273,10 @@ export function answerPanel(history: readonly Response[], id: QuestionId, asked:
     row.value += grain.value;
     const point = step === null ? undefined : row.points?.[Math.floor((at - start) / step)];
     if (point) point[1] += grain.value;
+    // Of what was seen, only that it was there counts.
+    if (id !== 'versions') return;
+    row.value = 1;
+    if (point) point[1] = 1;
   }
   function bucketsOf(): [number, number][] {
     const width = step ?? end - start;

@@ -32,6 +32,11 @@ const links = [
   '/code',
   '/tools',
   '/tools?by=result&range=30d',
+  '/todos',
+  '/insights',
+  '/activity?by=90',
+  '/?marks=compaction&marks=model&marks=price&marks=version&marks=commit',
+  '/?kiosk=1',
 ];
 
 const root = document.getElementById('root');

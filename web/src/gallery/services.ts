@@ -2,16 +2,26 @@ import type { Event } from '@ccmeter/exporter/contract';
 import { createApi, type QuestionId, type StoredEvent } from '../api/client.ts';
 import type { OpenStream } from '../api/stream.ts';
 import { createLive, type Services } from '../store/services.ts';
-import { answerNow, answerPanel, answerQuantile, createRandom, makeHistory } from './history.ts';
+import { answerPanel, answerQuantile, createRandom, makeHistory } from './history.ts';
+import { GALLERY_NOW_MS } from './now.ts';
+import { activity, diagnosis, health, prometheusFacts, selfTest, sources } from './others.ts';
 import { prometheusAnswer } from './prometheus.ts';
-import { diagnosis, sessionDetail, sessionList } from './sessions.ts';
+import { sessionDetail, sessionList } from './sessions.ts';
+import { answerNow } from './standing.ts';
 
 /** Every face that a view can have. `old`: failed, with the last good numbers still there. `history`: there is some, but not here. */
 export const FACES = ['full', 'loading', 'empty', 'nothing-in-range', 'failed', 'old', 'busy'] as const;
 export type Face = (typeof FACES)[number];
 
-/** A fixed moment, so that pictures of the gallery can be compared. */
-export const GALLERY_NOW_MS = Date.parse('2026-11-20T16:42:10Z');
+/** Answers that are the same in every face. */
+const others: Readonly<Record<string, () => unknown>> = {
+  '/api/doctor': diagnosis,
+  '/api/doctor/self-test': selfTest,
+  '/api/prometheus': prometheusFacts,
+  '/api/sources': sources,
+  '/api/activity': activity,
+  '/api/events': () => ({ events: [], next: null }),
+};
 
 export function galleryServices(face: Face): Services {
   const opened = Date.now();
@@ -38,7 +48,8 @@ function galleryFetch(face: Face, now: () => number): typeof fetch {
         502,
       );
     if (url.pathname.startsWith('/api/v1/')) return json({ status: 'success', data: prometheusAnswer(url) });
-    if (url.pathname === '/api/doctor') return json(diagnosis());
+    const other = others[url.pathname];
+    if (other) return json(other());
     if (url.pathname === '/api/sessions')
       return json({ sessions: face === 'empty' || face === 'nothing-in-range' ? [] : sessionList(), next: null });
     if (url.pathname.startsWith('/api/sessions/'))
@@ -61,21 +72,6 @@ function galleryFetch(face: Face, now: () => number): typeof fetch {
     const values = (label: 'host' | 'project' | 'model') => [...new Set(history.map((response) => response.labels[label]))].sort();
     return { host: values('host'), project: values('project'), model: values('model') };
   }
-}
-
-function health(reachable: boolean) {
-  const prometheus = {
-    reachable,
-    version: reachable ? '3.5.0' : null,
-    error: reachable ? null : 'http://127.0.0.1:10056: connection refused',
-  };
-  return {
-    status: reachable ? 'ok' : 'degraded',
-    version: '0.1.0',
-    uptimeSeconds: 60,
-    prometheus,
-    events: { stored: 1, clients: 1, lastReceivedAt: null },
-  };
 }
 
 function readAsked(parameters: URLSearchParams) {

@@ -1,8 +1,8 @@
 import type { Event } from '@ccmeter/exporter/contract';
 import type { SessionAnswer, SessionSummary, StoredEvent } from '../api/client.ts';
 import { createRandom } from './history.ts';
+import { GALLERY_NOW_MS } from './now.ts';
 
-const NOW_MS = Date.parse('2026-11-20T16:42:10Z');
 const projects = ['payments-api', 'web-app', 'infra', 'ccmeter', '<img src=x onerror=alert(1)>', 'notes'];
 const models = ['claude-opus-4-7', 'claude-sonnet-4-6', 'claude-haiku-4-5-20251001', 'glm-4.7'];
 const SESSIONS = 400;
@@ -10,7 +10,7 @@ const SESSIONS = 400;
 /** Made-up sessions, the newest first. */
 export function sessionList(): SessionSummary[] {
   const random = createRandom(23);
-  let lastMs = NOW_MS - 20_000;
+  let lastMs = GALLERY_NOW_MS - 20_000;
   return Array.from({ length: SESSIONS }, (_, index) => {
     const lengthMs = 60_000 * (2 + 140 * random() ** 3);
     const requests = Math.round(3 + 160 * random() ** 2);
@@ -80,54 +80,61 @@ export function sessionDetail(id: string): SessionAnswer {
   };
 }
 
+const EVENTS = 120;
+
+/** Events of a session, newest first: turns of responses and calls, with todos, a subagent and a compaction among them. */
 function timelineOf(session: SessionSummary, random: () => number): StoredEvent[] {
   const [first, last] = [Date.parse(session.firstAt), Date.parse(session.lastAt)];
-  return Array.from({ length: 120 }, (_, index): StoredEvent => {
-    const timestamp = new Date(last - ((last - first) * index) / 120).toISOString();
+  const ids = { sessionId: session.id, project: session.project ?? '' };
+  return Array.from({ length: EVENTS }, (_, back): StoredEvent => {
+    const index = EVENTS - back;
+    const timestamp = new Date(first + ((last - first) * index) / EVENTS).toISOString();
     const base = { id: `evt_${String(index).padStart(20, '0')}`, source: session.source, timestamp };
-    const model = session.models[Math.floor(random() * session.models.length)] ?? 'unknown';
-    const usage = {
-      type: 'usage',
-      payload: {
-        responseId: `r${index}`,
-        revision: 0,
-        sessionId: session.id,
-        project: session.project ?? '',
-        model,
-        agent: 'main',
-        inputTokens: 20,
-        outputTokens: Math.round(900 * random()),
-        cacheReadTokens: 80_000,
-        cacheWrite5mTokens: 900,
-        cacheWrite1hTokens: 0,
-        costUsd: 0.12 * random(),
-        finished: true,
-      },
-    };
-    const tool = { type: 'tool', payload: { sessionId: session.id, tool: 'Bash', status: index % 2 ? 'started' : 'completed' } };
-    return { seq: 500 - index, event: { ...base, ...(random() < 0.6 ? usage : tool) } as Event };
-  });
-}
+    return { seq: 500 + index, event: { ...base, ...told(index) } as Event };
 
-/** What the doctor says of a pipeline in which not all is well. */
-export function diagnosis() {
-  const check = (id: string, title: string, status: string, found: string, remedy: string | null = null) => ({
-    id,
-    title,
-    status,
-    found,
-    remedy,
-    latencyMs: 3,
+    function told(at: number): Pick<Event, 'type'> & { payload: unknown } {
+      if (at === 1) return { type: 'session', payload: { ...ids, action: 'started' } };
+      if (at === 70) return { type: 'summary', payload: { ...ids, summary: 'Conversation summed up to make room.' } };
+      if (at === 31) return { type: 'agent_spawn', payload: { ...ids, agentType: 'Explore', description: '', timestamp } };
+      if (at % 24 === 0) return { type: 'agent', payload: { ...ids, state: 'waiting' } };
+      if (at % 17 === 0) {
+        const completed = Math.min(5, Math.floor(at / 17));
+        return {
+          type: 'todo_progress',
+          payload: { ...ids, completed, inProgress: completed < 5 ? 1 : 0, pending: Math.max(0, 4 - completed), abandoned: false },
+        };
+      }
+      if (at % 3 === 0) return { type: 'tool_call', payload: { ...ids, ...callOf(at) } };
+      return { type: 'usage', payload: { ...ids, ...usageOf(at) } };
+    }
   });
-  return {
-    status: 'warning',
-    checkedAt: new Date(NOW_MS).toISOString(),
-    checks: [
-      check('exporter', 'Exporter', 'ok', 'Has read 1,595 transcripts and is ready.'),
-      check('prometheus', 'Prometheus', 'ok', 'Version 3.5.0 answers.'),
-      check('samples', 'Newest sample', 'warning', 'The newest sample is 95 seconds old.', 'Look at the log of the exporter on build-01.'),
-      check('events', 'Events', 'ok', 'The last event came 6 seconds ago.'),
-      check('clock', 'Clocks', 'unknown', 'No event came since the start.'),
-    ],
-  };
+
+  function callOf(at: number) {
+    const failed = random() < 0.1;
+    return {
+      callId: `c${at}`,
+      tool: ['Bash', 'Read', 'Edit'][at % 4] ?? 'Grep',
+      agent: 'main',
+      result: failed ? 'error' : 'ok',
+      ...(failed ? { category: 'exit_code' } : {}),
+      durationSeconds: 20 * random(),
+    };
+  }
+  function usageOf(at: number) {
+    const sub = at > 31 && at < 40;
+    return {
+      responseId: `r${at}`,
+      revision: 0,
+      model: session.models[sub ? session.models.length - 1 : 0] ?? 'unknown',
+      agent: sub ? 'subagent' : 'main',
+      ...(sub ? { agentType: 'Explore' } : {}),
+      inputTokens: 20,
+      outputTokens: Math.round(900 * random()),
+      cacheReadTokens: 30_000 + 2000 * (at % 70),
+      cacheWrite5mTokens: 900,
+      cacheWrite1hTokens: 0,
+      costUsd: 0.12 * random(),
+      finished: true,
+    };
+  }
 }

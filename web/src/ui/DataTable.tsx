@@ -36,6 +36,8 @@ export function TablePanel<Row>(props: {
   main: string;
   /** The column that the rows are ordered by at first, where it is not that one. */
   order?: string;
+  /** What a full bar stands for, where it is not the largest number. */
+  full?: number;
   queries?: readonly string[];
   unnarrowed?: readonly string[];
   figure?: JSX.Element;
@@ -63,7 +65,7 @@ export function TablePanel<Row>(props: {
   });
   const shown = () => (all() ? sorted() : sorted().slice(0, FIRST_ROWS));
   const bars = () => props.columns.find((one) => one.key === props.main);
-  const most = createMemo(() => Math.max(0, ...props.rows.map((row) => bars()?.value(row) ?? 0)));
+  const most = createMemo(() => props.full ?? Math.max(0, ...props.rows.map((row) => bars()?.value(row) ?? 0)));
   const turn = (key: string) => setOrder((before) => ({ key, down: before.key === key ? !before.down : key !== 'name' }));
   const sortOf = (key: string) => (order().key !== key ? 'none' : order().down ? 'descending' : 'ascending');
   const csv = () =>

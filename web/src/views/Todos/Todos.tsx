@@ -69,6 +69,7 @@ export default function Todos() {
               rows={numbers().sessions}
               columns={sessionColumns}
               main="share"
+              full={1}
               order="last"
               keyOf={(row) => row.id}
               text={(row) => `${labelTitle('project', row.project ?? texts.unknown)} ${row.id}`}
