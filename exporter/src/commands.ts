@@ -3,7 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { ConfigError, readConfig, requireDirectories } from './config.ts';
 import { KeyError } from './emit/sign.ts';
 import { BACKFILL_HELP, CHECK_HELP, EXIT_CODES, EXPORT_HELP, IMPORT_HELP, RUN_HELP, VACUUM_HELP } from './help.ts';
-import { LedgerError } from './ledger/error.ts';
+import { isDamage, LedgerError } from './ledger/error.ts';
 import { BackfillError } from './meter/backfill.ts';
 import { systemTimeZone } from './meter/local-time.ts';
 import { createNames } from './meter/names.ts';
@@ -13,6 +13,7 @@ import { collectFamilies } from './meter/points.ts';
 import { type Flags, helpOf, type OptionName, type OptionRow, options, RUN_OPTIONS } from './options.ts';
 import { createPriceBook } from './price/cost.ts';
 import type { StatusLineFlags } from './quota/command.ts';
+import type { Running } from './run.ts';
 import type { ServiceFlags } from './service/command.ts';
 import { guessShell, SHELLS, type TelemetryWish, telemetryEnvironment } from './telemetry-env.ts';
 import { VERSION } from './version.ts';
@@ -202,18 +203,31 @@ async function runUntilStopped(flags: Flags): Promise<void> {
   const otlp = readOtlpSettings(process.env);
   if (otlp !== undefined && 'mistake' in otlp) throw new ConfigError(otlp.mistake);
   const { run } = await import('./run.ts');
-  const running = await run(config, otlp);
+  let current = run(config, otlp);
+  const { url } = await current;
   let stopping = false;
   const stop = () => {
     if (stopping) return;
     stopping = true;
-    running.close().then(() => process.exit(0), fail);
+    current.then((running) => running.close()).then(() => process.exit(0), fail);
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   process.on('disconnect', stop);
-  process.send?.({ type: 'listening', url: running.url });
-  await running.scanned;
+  process.send?.({ type: 'listening', url });
+  // Who else meets a broken ledger first says so by not being able to go on.
+  process.on('unhandledRejection', (error) => (isDamage(error) ? void current.then(({ onBroken }) => onBroken(error)) : fail(error)));
+  const startAnew = async (before: Running) => {
+    await before.close();
+    // Should it break at once again, the machine has other things to do too.
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    return run({ ...config, port: Number(new URL(url).port) }, otlp);
+  };
+  // A ledger that breaks while it is used is mended when it is opened, as after any accident.
+  for (let running = await current; !stopping; running = await current) {
+    await running.broken;
+    if (!stopping) current = startAnew(running);
+  }
 }
 
 async function printOnce(flags: Flags & { format: string }): Promise<void> {

@@ -16,9 +16,9 @@ import { showQuota } from './quota/file.ts';
 import { Scanner } from './scan.ts';
 import { serve } from './serve.ts';
 import { VERSION } from './version.ts';
-import { createWatcher } from './watch/watcher.ts';
+import { keepWatching, pauseBetweenSweeps, type Watching } from './watch/watching.ts';
 
-/** Gauges and the exporter's health are written so often; a sweep looks for changes that no watch event told. */
+/** Gauges and the exporter's health are written so often. */
 const TICK_MS = 30_000;
 
 const WRITE_SOON_MS = 1000;
@@ -29,11 +29,20 @@ const FLUSH_MS = 60_000;
 /** What is left to do when the process ends is given up after this. */
 const CLOSE_MS = 5000;
 
+/** An exporter that counts, serves and sends. */
+export interface Running {
+  url: string;
+  /** Resolves when all that was there at the start is counted. */
+  scanned: Promise<void>;
+  /** Resolves when the ledger has broken: the exporter has to be closed and started anew, which mends it. */
+  broken: Promise<void>;
+  /** Somebody has found the ledger broken. */
+  onBroken(error: unknown): void;
+  close(): Promise<void>;
+}
+
 /** Counts, serves and sends until `close` is called. */
-export async function run(
-  config: Config,
-  otlp: OtlpSettings | undefined,
-): Promise<{ url: string; scanned: Promise<void>; close(): Promise<void> }> {
+export async function run(config: Config, otlp: OtlpSettings | undefined): Promise<Running> {
   const log = createLog(config.logLevel);
   const now = Date.now;
   const health = new Health(now());
@@ -47,7 +56,16 @@ export async function run(
     log.warn(repair, describeRepair(repair));
   }
   const signer = loadSigner(keyPlaceOf(config, process.env));
-  const scanner = new Scanner({ claudeDirs: config.claudeDirs, ledger, health, log, now });
+  const broken = Promise.withResolvers<void>();
+  let isBroken = false;
+  const onBroken = (error: unknown) => {
+    if (!isBroken) log.error({ problem: String(error) }, 'the ledger is broken; starting anew to mend it');
+    isBroken = true;
+    // However it is closed now, it is to be looked through when it is opened.
+    ledger.mayBeBehind = true;
+    broken.resolve();
+  };
+  const scanner = new Scanner({ claudeDirs: config.claudeDirs, ledger, health, log, now, onBroken });
   const families = () => {
     refreshHealth(health, ledger);
     showQuota(health, config.stateDir, now());
@@ -102,12 +120,10 @@ export async function run(
     sender?.notify();
     writeSoon();
   };
-  const tick = async () => {
-    await scanner.sweep();
-    writeSoon();
-  };
   let timer: NodeJS.Timeout | undefined;
-  let watcher: ReturnType<typeof createWatcher> | undefined;
+  let sweeping: NodeJS.Timeout | undefined;
+  let lastSweepMs = 0;
+  let watching: Watching | undefined;
   const scanned = start();
 
   async function start(): Promise<void> {
@@ -115,25 +131,45 @@ export async function run(
     if (scanner.closed) return;
     log.info(scanner.progress(), 'ready');
     void pushed?.flush(FLUSH_MS);
-    watcher = createWatcher(config.claudeDirs, {
+    watching = keepWatching({
+      claudeDirs: config.claudeDirs,
       onChange: (path) => scanner.look(path),
       // Changes between the scan and the first watch would be seen by nobody else before the next sweep.
-      onReady: () => void scanner.sweep(),
-      onError: (code) => health.add('ccmeter_exporter_read_errors_total', { reason: `watch_${code}` }),
+      onReady: () => void sweep(),
+      health,
+      log,
     });
-    timer = setInterval(() => void tick(), TICK_MS);
+    timer = setInterval(writeSoon, TICK_MS);
+  }
+
+  /** Looks for changes that nobody told of, now and then again. */
+  async function sweep(): Promise<void> {
+    clearTimeout(sweeping);
+    const begun = performance.now();
+    await scanner.sweep();
+    if (scanner.closed) return;
+    clearTimeout(sweeping);
+    const sweepMs = performance.now() - begun;
+    // One that had much to read says nothing of how long the looking takes.
+    const pauseMs = pauseBetweenSweeps(Math.min(sweepMs, lastSweepMs), watching?.isComplete() ?? false);
+    lastSweepMs = sweepMs;
+    sweeping = setTimeout(() => void sweep(), pauseMs);
   }
 
   return {
     url: server.url,
     scanned,
+    broken: broken.promise,
+    onBroken,
     async close() {
       clearInterval(timer);
+      clearTimeout(sweeping);
       clearTimeout(writingNow);
-      await watcher?.close();
+      await watching?.close();
       await scanner.close();
-      await Promise.all([history?.flush(CLOSE_MS), sender?.flush(CLOSE_MS)]);
-      await Promise.all([history?.close(), sender?.close(), pushed?.close(CLOSE_MS), server.close()]);
+      // From a broken ledger nothing more can be sent.
+      await Promise.allSettled([history?.flush(CLOSE_MS), sender?.flush(CLOSE_MS)]);
+      await Promise.allSettled([history?.close(), sender?.close(), pushed?.close(CLOSE_MS), server.close()]);
       ledger.close();
     },
   };

@@ -3,6 +3,7 @@ import { lstatSync } from 'node:fs';
 import { Crew, crewSize, type FileRead, WORTH_THREADS_BYTES } from './crew.ts';
 import type { Task } from './crew-worker.ts';
 import type { Health } from './health.ts';
+import { isDamage } from './ledger/error.ts';
 import type { KnownFile } from './ledger/known-files.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Log } from './log.ts';
@@ -30,6 +31,8 @@ export interface ScannerOptions {
   health: Health;
   log: Log;
   now: () => number;
+  /** The ledger is broken, so that trying again is of no use. */
+  onBroken?: (error: unknown) => void;
   /** From so much to read at the start on, threads read it. */
   worthThreadsBytes?: number;
 }
@@ -161,6 +164,7 @@ export class Scanner {
         this.#settle();
         return;
       } catch (error) {
+        if (isDamage(error)) return this.#options.onBroken?.(error);
         this.#options.ledger.rollback();
         // What was read beside the transcripts is lost with the transaction, so nothing there counts as seen.
         this.#sources = this.#createSources();

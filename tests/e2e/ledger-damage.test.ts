@@ -7,7 +7,9 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -280,4 +282,15 @@ test('a response that grew after the copy that is put back is not counted twice'
   const after = await bench.run();
   expect(after.repairs).toEqual([{ damage: 'rolled_back', goesOn: true }]);
   expect(after.totals).toEqual(totals);
+});
+
+test('one that decays on the disk, so that nobody has touched it, is found when it cannot be opened', async () => {
+  bench.writeTranscripts(5, 2);
+  const { totals } = await bench.run();
+  const { mtime } = statSync(bench.place.database);
+  overwrite(bench.place.database, 16, Buffer.alloc(4080, 7));
+  utimesSync(bench.place.database, mtime, mtime);
+  const after = await bench.run();
+  expect(after.totals).toEqual(totals);
+  expect(after.repairs).toHaveLength(1);
 });

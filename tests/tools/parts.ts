@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
@@ -18,13 +18,24 @@ export function startExporter(options: readonly string[], environment: NodeJS.Pr
   return startPart('exporter/src/main.ts', ['run', '--port', '0', '--log-level', 'warn', ...options], environment);
 }
 
+/** Starts the exporter by way of another program, which is to become it. */
+export function startExporterBy([program = '', ...before]: readonly string[], options: readonly string[]): Promise<Part> {
+  const args = [...before, process.execPath, join(ROOT, 'exporter/src/main.ts'), 'run', '--port', '0', '--log-level', 'warn', ...options];
+  return toPart(spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
+}
+
 /** Starts the query API and waits until it listens. */
 export function startApi(options: readonly string[]): Promise<Part> {
   return startPart('query-api/src/main.ts', ['--port', '0', '--log-level', 'warn', ...options], {});
 }
 
-async function startPart(script: string, args: readonly string[], environment: NodeJS.ProcessEnv): Promise<Part> {
-  const child = fork(join(ROOT, script), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { ...process.env, ...environment } });
+function startPart(script: string, args: readonly string[], environment: NodeJS.ProcessEnv): Promise<Part> {
+  return toPart(
+    fork(join(ROOT, script), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { ...process.env, ...environment } }),
+  );
+}
+
+async function toPart(child: ChildProcess): Promise<Part> {
   const url = await untilListening(child);
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return;

@@ -687,6 +687,16 @@ export const metrics = {
     example: 'sum by (host, reason) (ccmeter_exporter_ledger_repairs_total) > 0',
     kept: 'process',
   },
+  ccmeter_exporter_watching: {
+    kind: 'gauge',
+    unit: 'ratio',
+    help: '1 while the system tells of every change as it happens. 0 before the first scan is done, and where the system does not, as when its limit of watches is reached: then changes are found by looking through all files, more often than otherwise.',
+    labels: ['host'],
+    source: 'The watcher.',
+    moves: 'When a limit of the system is reached, and when it is no more.',
+    example: 'min by (host) (ccmeter_exporter_watching) == 0',
+    kept: 'process',
+  },
   ccmeter_exporter_backlog_bytes: {
     kind: 'gauge',
     unit: 'byte',

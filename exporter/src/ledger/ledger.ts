@@ -163,6 +163,7 @@ export class Ledger implements Facts {
     this.#cache.clear();
     this.book = this.#loadSeries();
     this.#samples.load();
+    this.#outbox.load();
     this.#files.load();
   }
 
@@ -321,7 +322,7 @@ export class Ledger implements Facts {
   }
 
   #saveTotals(): void {
-    writeTotalsIfPossible(this.#place, collectTotals(this.#database));
+    writeTotalsIfPossible(this.#place, () => collectTotals(this.#database));
   }
 
   #session(id: string): SessionFact | undefined {

@@ -12,12 +12,21 @@ export class Outbox {
   maxEvents = MAX_EVENTS;
   readonly #run: Statements;
 
+  /** Kept, since counting them would mean to read them. */
+  #size = 0;
+
   constructor(run: Statements) {
     this.#run = run;
+    this.load();
+  }
+
+  /** Forgets what is only in memory. */
+  load(): void {
+    this.#size = this.#run.outboxSize();
   }
 
   get size(): number {
-    return this.#run.outboxSize();
+    return this.#size;
   }
 
   /** Up to `limit` events, oldest first, as JSON. */
@@ -27,7 +36,7 @@ export class Outbox {
 
   /** Takes events up to this one out. */
   remove(upToSeq: number): void {
-    this.#run.removeEvents(upToSeq);
+    this.#size -= Number(this.#run.removeEvents(upToSeq));
   }
 
   /** Oldest first. Where a session tells something of itself, that it was active goes without saying. Gives back how many were told. */
@@ -38,8 +47,14 @@ export class Outbox {
     const told = events.filter(({ type, payload }) => type !== 'activity' || !('sessionId' in payload && telling.has(payload.sessionId)));
     told.sort((a, b) => (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0));
     for (const event of told) this.#run.addEvent(JSON.stringify(event));
-    const over = this.size - this.maxEvents;
-    if (over > 0) this.dropped += Number(this.#run.dropOldestEvents(over));
+    this.#size += told.length;
+    const over = this.#size - this.maxEvents;
+    if (over > 0) this.#drop(over);
     return told.length;
+  }
+  #drop(count: number): void {
+    const dropped = Number(this.#run.dropOldestEvents(count));
+    this.dropped += dropped;
+    this.#size -= dropped;
   }
 }

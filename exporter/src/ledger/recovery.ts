@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { balance, capNumbers, findImbalances } from './balance.ts';
-import { isBusy, isTrouble, LedgerError } from './error.ts';
+import { isBusy, isDamage, isTrouble, LedgerError } from './error.ts';
 import { readMeta } from './meta.ts';
 import { inTransaction, migrate, versionOf } from './migrations.ts';
 import { connect, holdLock, makeDirectory, makePrivate, type Place, wrongPlace } from './place.ts';
@@ -88,13 +88,28 @@ function open(place: Place): Omit<Opened, 'lock'> {
   finishRebuild(place);
   const totals = readTotals(place);
   if (totals === 'broken') repairs.push({ damage: 'totals', aside: putAside(place.totals) });
-  const clean = isUntouched(place, totals);
-  const trouble = clean ? undefined : examine(place, totals, repairs);
+  const untouched = isUntouched(place, totals) ? openUnlessDamaged(place) : undefined;
+  if (untouched !== undefined) return { database: untouched, repairs, clean: true };
+  const trouble = examine(place, totals, repairs);
   if (trouble !== undefined) repairs.push({ ...trouble, ...rebuild(place, totals === 'broken' ? undefined : totals) });
   makePrivate(place.database);
   const database = connect(place.database);
   const before = migrate(database);
-  return { database, repairs, clean: clean || (before === undefined && repairs.length === 0) };
+  return { database, repairs, clean: before === undefined && repairs.length === 0 };
+}
+
+/** What nobody has touched may have decayed all the same, where the disk has. */
+function openUnlessDamaged({ database: path }: Place): DatabaseSync | undefined {
+  let database: DatabaseSync | undefined;
+  try {
+    database = connect(path);
+    migrate(database);
+    return database;
+  } catch (error) {
+    database?.close();
+    if (!isDamage(error)) throw error;
+    return undefined;
+  }
 }
 
 type FoundTotals = ReturnType<typeof readTotals>;
@@ -188,16 +203,19 @@ function catchUp(database: DatabaseSync, totals: Totals): Repair {
  * One that may be behind is so still when its files have not been looked through.
  */
 export function closeDatabase(place: Place, { lock, database }: Pick<Opened, 'lock' | 'database'>, mayBeBehind: boolean): void {
-  const totals = collectTotals(database);
-  database.close();
-  writeTotalsIfPossible(place, { ...totals, closed: mayBeBehind ? undefined : closedLook(place) });
+  writeTotalsIfPossible(place, () => {
+    const totals = collectTotals(database);
+    database.close();
+    return { ...totals, closed: mayBeBehind ? undefined : closedLook(place) };
+  });
+  if (database.isOpen) database.close();
   lock.close();
 }
 
-/** What the world has seen, beside the ledger. Where it cannot be written, as on a full disk, the one before it still holds. */
-export function writeTotalsIfPossible(place: Place, totals: Totals): void {
+/** What the world has seen, beside the ledger. Where it cannot be read or written, as on a full disk, the one before it still holds. */
+export function writeTotalsIfPossible(place: Place, collect: () => Totals): void {
   try {
-    writeTotals(place, totals);
+    writeTotals(place, collect());
   } catch {
     // Nothing hangs on it but how much is known after the next accident.
   }

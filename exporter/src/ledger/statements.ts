@@ -112,7 +112,7 @@ export function prepareStatements(database: DatabaseSync) {
     outbox: (limit: number): WaitingEvent[] => outbox(limit) as unknown as WaitingEvent[],
     outboxSize: (): number => outboxSize()?.size ?? 0,
     addEvent: (body: string) => addEvent(body),
-    removeEvents: (upToSeq: number) => removeEvents(upToSeq),
+    removeEvents: (upToSeq: number) => removeEvents(upToSeq).changes,
     dropOldestEvents: (count: number) => dropOldestEvents(count).changes,
   };
 }
