@@ -152,13 +152,15 @@ function Tree(props: { session: LiveSession }) {
   const sub = () => props.session.subagents;
   const running = () => props.session.tools.filter((tool) => STARTERS.includes(tool)).length;
   const kinds = () => ranked(props.session.spawned);
+  // Nothing where there may be no price, rather than no cost.
+  const usd = (value: number) => (value === 0 && props.session.unpriced ? '–' : formatUsd(value));
   return (
     <div class="tree">
       <p class="visually-hidden">{texts.tree}</p>
       <p class="tree-row">
         <span>{texts.main}</span>
         <span>{formatCompact(props.session.tokens - sub().tokens)}</span>
-        <span>{formatUsd(props.session.costUsd - sub().costUsd)}</span>
+        <span>{usd(props.session.costUsd - sub().costUsd)}</span>
       </p>
       <div class="tree-branch">
         <p class="tree-row">
@@ -170,7 +172,7 @@ function Tree(props: { session: LiveSession }) {
             </Show>
           </span>
           <span>{formatCompact(sub().tokens)}</span>
-          <span>{formatUsd(sub().costUsd)}</span>
+          <span>{usd(sub().costUsd)}</span>
         </p>
         <ul class="tree-branch">
           <For each={kinds()}>
@@ -181,7 +183,7 @@ function Tree(props: { session: LiveSession }) {
                   {(used) => (
                     <>
                       <span>{formatCompact(used().tokens)}</span>
-                      <span>{formatUsd(used().costUsd)}</span>
+                      <span>{usd(used().costUsd)}</span>
                     </>
                   )}
                 </Show>
