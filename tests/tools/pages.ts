@@ -60,7 +60,7 @@ export async function untilShown(page: Page, heading?: string | RegExp): Promise
 
 /** What is still missing. Written as text, because it runs in the page, whose types the tests do not have. */
 const LEFT = `document.querySelector('main h1') === null ? 'no heading'
-  : (document.querySelector('main [aria-busy="true"], main .skeleton')?.outerHTML.slice(0, 300) ?? '')`;
+  : (document.querySelector('main [aria-busy="true"], main .skeleton, main .chart-canvas:not(:has(canvas))')?.outerHTML.slice(0, 300) ?? '')`;
 
 /** The page as somebody reads it: the text of its content. */
 export function textOf(page: Page): Promise<string> {
