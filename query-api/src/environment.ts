@@ -4,6 +4,7 @@ import type { SourceKeys } from './access/source-keys.ts';
 import type { User } from './access/users.ts';
 import type { SelfTest } from './doctor/self-test.ts';
 import type { Hub } from './live/hub.ts';
+import type { Reader } from './live/reader.ts';
 import type { EventStore } from './live/store.ts';
 import type { Logger } from './log.ts';
 import type { ApiMetrics } from './metrics.ts';
@@ -22,6 +23,8 @@ export interface AppEnv {
 export interface Deps {
   upstream: Upstream;
   store: EventStore;
+  /** Questions about what is stored. */
+  reader: Reader;
   hub: Hub;
   /** Called when events came in here and were stored. */
   onStored?(): void;

@@ -13,8 +13,8 @@ import { createSelfTest } from './doctor/self-test.ts';
 import { openBus } from './live/bus/bus.ts';
 import { createRelay } from './live/bus/relay.ts';
 import { createHub } from './live/hub.ts';
+import { createThreadReader } from './live/reader.ts';
 import { startSnapshots } from './live/snapshots.ts';
-import { createStatsQuestions } from './live/stats.ts';
 import { createEventStore, type EventStore } from './live/store.ts';
 import { createLog, type Logger } from './log.ts';
 import { addQueueGauges, addUpstreamGauges, createMetrics } from './metrics.ts';
@@ -46,6 +46,7 @@ async function run(config: Config): Promise<void> {
   const metrics = createMetrics(true);
   const sourceKeys = withGuests(await openKeys(config, log));
   const store = openStore(config);
+  const reader = createThreadReader(eventFile(config), log);
   const access = await openAccess(config, process.env, log);
   const bus = config.bus === '' ? undefined : await openBus(config.bus, log);
   const hub = createHub({
@@ -75,6 +76,7 @@ async function run(config: Config): Promise<void> {
     onStored: () => relay?.notify(),
     upstream,
     store,
+    reader,
     hub,
     metrics,
     log,
@@ -104,7 +106,7 @@ async function run(config: Config): Promise<void> {
   });
   const server = await listen(app, config, log);
   const stopSnapshots = startSnapshots({
-    questions: createStatsQuestions(store.questions()),
+    reader,
     hub,
     latestSeq: store.latestSeq,
     now: Date.now,
@@ -121,6 +123,7 @@ async function run(config: Config): Promise<void> {
     sourceKeys.close();
     access.tokens.close();
     access.logins.close();
+    await reader.close();
     store.close();
   });
 }
@@ -164,8 +167,12 @@ async function openKeys(config: Config, log: Logger) {
   }
 }
 
+function eventFile(config: Config): string {
+  return join(config.stateDirectory, 'api', 'events.db');
+}
+
 function openStore(config: Config) {
-  const path = join(config.stateDirectory, 'api', 'events.db');
+  const path = eventFile(config);
   try {
     return createEventStore(path, { events: config.eventsKept, days: config.keepDays, bytes: config.keepMegabytes * 1_000_000 });
   } catch (cause) {

@@ -3,7 +3,6 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Deps } from './environment.ts';
 import type { HubOptions } from './live/hub.ts';
 import { startSnapshots } from './live/snapshots.ts';
-import { createStatsQuestions } from './live/stats.ts';
 import { startServer } from './server.ts';
 import { createTestApp, NOW_MS, readMessages, someEvent } from './testing.ts';
 import type { Upstream } from './upstream/prometheus.ts';
@@ -150,7 +149,7 @@ function bodyOf(response: Response): ReadableStream<Uint8Array> {
 test('figures are told to those who asked for them, at once and when they have changed', async () => {
   const { url, deps } = await serve();
   const stop = startSnapshots({
-    questions: createStatsQuestions(deps.store.questions()),
+    reader: deps.reader,
     hub: deps.hub,
     latestSeq: deps.store.latestSeq,
     now: () => NOW_MS,

@@ -6,6 +6,7 @@ import { fixedKeys } from './access/source-keys.ts';
 import { createApp } from './app.ts';
 import type { Deps } from './environment.ts';
 import { createHub, type HubOptions } from './live/hub.ts';
+import { createLocalReader } from './live/reader.ts';
 import { createEventStore } from './live/store.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
@@ -37,6 +38,7 @@ export function createTestApp(given: Partial<Deps> = {}, hubOptions: Partial<Hub
     ...given,
     now,
     store,
+    reader: given.reader ?? createLocalReader(store.questions()),
     hub,
   };
   return { app: createApp(deps), deps };

@@ -90,7 +90,8 @@ describe('sessions add up to the metrics', () => {
   });
 
   test('tokens and money by model, of each session', options, async () => {
-    const details = await Promise.all(sessions.map(({ id }) => getJson<{ session: SessionDetail }>(`${api.url}/api/sessions/${id}`)));
+    const details: { session: SessionDetail }[] = [];
+    for (const { id } of sessions) details.push(await getJson<{ session: SessionDetail }>(`${api.url}/api/sessions/${id}`));
     const tokens = new Map<string, number>();
     const money = new Map<string, number>();
     for (const { session } of details) {

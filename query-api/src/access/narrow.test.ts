@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startSnapshots } from '../live/snapshots.ts';
-import { createStatsQuestions, type Stats } from '../live/stats.ts';
+import type { Stats } from '../live/stats.ts';
 import type { SessionAnswer, SessionsAnswer } from '../routes/sessions.ts';
 import { createTestApp, eventOf, NOW_MS, readMessages, someEvent } from '../testing.ts';
 
@@ -68,7 +68,7 @@ describe.each([{ project: ['shop', 'blog'] }, { host: ['laptop'] }, { host: ['la
       const { hub, store } = deps;
       onTestFinished(
         startSnapshots({
-          questions: createStatsQuestions(store.questions()),
+          reader: deps.reader,
           hub,
           latestSeq: store.latestSeq,
           now: () => NOW_MS,

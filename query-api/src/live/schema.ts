@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /** What the file looks like; a file with a higher number was written by a newer version and is refused. */
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 
 /** The event log: each event once per id. `origin` is 0 for what came in here and 1 for what another process told us over the bus. */
 const EVENTS = `
@@ -110,8 +110,18 @@ const SESSIONS = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/** Figures over a month add up every response and call in it: from an index alone that takes a tenth of the time. */
+const FIGURES = `
+  DROP INDEX responses_cost;
+  CREATE INDEX responses_by_time ON responses (
+    at_ms, project, session, cost_nano, input, output, cache_read, cache_write_5m, cache_write_1h
+  );
+  DROP INDEX tool_calls_by_time;
+  CREATE INDEX tool_calls_by_time ON tool_calls (at_ms, session, tool, result, duration_ms, category);
+`;
+
 /** One step for each version: from an empty file to 1, from 1 to 2 … */
-const STEPS = [EVENTS, SESSIONS];
+const STEPS = [EVENTS, SESSIONS, FIGURES];
 
 /** Brings a file to what this version writes. Says which version it had; 0 is a file that was empty. */
 export function migrate(database: DatabaseSync, path: string): number {

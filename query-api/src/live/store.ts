@@ -1,29 +1,24 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import type { Event } from '@ccmeter/exporter/contract';
+import {
+  bindFilter,
+  createEventQuestions,
+  type EventFilter,
+  type EventQuestions,
+  MATCHES,
+  readRow,
+  type StoredEvent,
+} from './event-questions.ts';
 import { migrate } from './schema.ts';
 import { createSessionBook, projectOf, type SessionBook, sessionOf } from './sessions.ts';
 import { IS_SYNTHETIC, isSynthetic } from './synthetic.ts';
 
-/** An event with the number that it has here; numbers grow and are never given again. */
-export interface StoredEvent {
-  seq: number;
-  /** It was young enough on arrival to be told live. */
-  fresh: boolean;
-  event: Event;
-}
+export type { EventFilter, StoredEvent } from './event-questions.ts';
 
 /** Whether an event came in here, or was told by another process over the bus. */
 export type Origin = 'here' | 'bus';
-
-/** What of the events is wanted: any of the listed values; a name that is absent wants all. */
-export interface EventFilter {
-  source?: readonly string[] | undefined;
-  type?: readonly string[] | undefined;
-  project?: readonly string[] | undefined;
-  session?: readonly string[] | undefined;
-}
 
 /** What became of a batch. */
 export interface Appended {
@@ -53,8 +48,8 @@ export interface EventStore {
   /** A note that outlives the process, by its name. */
   position(name: string): string | undefined;
   setPosition(name: string, value: string): void;
-  /** The newest by their own time, newest first; before the event with the number `before`, if that is given. */
-  newest(limit: number, filter: EventFilter, before?: number): StoredEvent[];
+  newest: EventQuestions['newest'];
+  replay: EventQuestions['replay'];
   /** Fresh events after `seq`, oldest first; `gone` where some of them are no longer here or there are more than `limit`. */
   missedSince(seq: number, limit: number, filter: EventFilter): Missed;
   /** The number of the event stored last, 0 before the first. */
@@ -71,11 +66,6 @@ export interface EventStore {
 
 /** Events younger than this on arrival are told live; older ones are history. */
 export const FRESH_MS = 15 * 60_000;
-
-const MATCHES = [
-  ...['source', 'type', 'project', 'session'].map((name) => `(:${name} IS NULL OR ${name} IN (SELECT value FROM json_each(:${name})))`),
-  `(:source IS NOT NULL OR NOT ${IS_SYNTHETIC})`,
-].join(' AND ');
 
 /** How much is kept. Events leave by their own time, the oldest first; sessions by the time of their last event. */
 export interface Retention {
@@ -115,11 +105,7 @@ export function createEventStore(path: string, keep: number | Retention): EventS
   const forgetIds = database.prepare('DELETE FROM pruned_ids WHERE number <= (SELECT max(number) FROM pruned_ids) - ?');
   const prunedFresh = database.prepare('SELECT fresh_seq FROM pruned');
   const lastNumber = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'events'");
-  const newest = database.prepare(`SELECT seq, fresh, body FROM events WHERE ${MATCHES} ORDER BY at_ms DESC, seq DESC LIMIT :limit`);
-  const newestBefore = database.prepare(
-    `SELECT seq, fresh, body FROM events
-     WHERE (at_ms, seq) < (SELECT at_ms, seq FROM events WHERE seq = :before) AND ${MATCHES} ORDER BY at_ms DESC, seq DESC LIMIT :limit`,
-  );
+  const events = createEventQuestions(database);
   const freshAfter = database.prepare(
     `SELECT seq, fresh, body FROM events WHERE fresh = 1 AND seq > :seq AND ${MATCHES} ORDER BY seq LIMIT :limit`,
   );
@@ -235,13 +221,11 @@ export function createEventStore(path: string, keep: number | Retention): EventS
     appendBatches,
     forgetSynthetic: (source) => forgetSynthetic(source ?? null),
     append: (events, nowMs) => appendBatches([events], nowMs)[0] ?? { stored: [], duplicates: 0, pruned: 0 },
-    newest(limit, filter, before) {
-      const wanted = { ...bind(filter), limit };
-      return (before === undefined ? newest.all(wanted) : newestBefore.all({ ...wanted, before })).map(readRow);
-    },
+    newest: events.newest,
+    replay: events.replay,
     missedSince(seq, limit, filter) {
       if (seq > latest || seq < numberIn(prunedFresh.get()?.fresh_seq)) return { kind: 'gone' };
-      const rows = freshAfter.all({ ...bind(filter), seq, limit: limit + 1 });
+      const rows = freshAfter.all({ ...bindFilter(filter), seq, limit: limit + 1 });
       if (rows.length > limit) return { kind: 'gone' };
       return { kind: 'events', events: rows.map(readRow), history: historyAfter.get(seq) !== undefined };
     },
@@ -293,16 +277,6 @@ function open(path: string): DatabaseSync {
   // A lost last transaction after a power cut is sent again by the exporter, which keeps events until they are taken.
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
   return database;
-}
-
-function bind(filter: EventFilter): Record<string, SQLInputValue> {
-  const list = (values: readonly string[] | undefined) => (values === undefined ? null : JSON.stringify(values));
-  return { source: list(filter.source), type: list(filter.type), project: list(filter.project), session: list(filter.session) };
-}
-
-function readRow(row: Record<string, unknown>): StoredEvent {
-  // Only events that parseEvent() has let through are written.
-  return { seq: numberIn(row.seq), fresh: row.fresh === 1, event: JSON.parse(String(row.body)) as Event };
 }
 
 function numberIn(value: unknown): number {

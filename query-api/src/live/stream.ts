@@ -46,7 +46,7 @@ function beginning(deps: StreamDeps, filter: EventFilter, arrival: Arrival, firs
 
 function catchUp({ store, hub: { idPrefix } }: StreamDeps, filter: EventFilter, arrival: Arrival): string[] {
   const told = (stored: StoredEvent) => eventFrame(stored, idPrefix);
-  if (arrival.kind === 'new') return arrival.replay === 0 ? [] : store.newest(arrival.replay, filter).reverse().map(told);
+  if (arrival.kind === 'new') return arrival.replay === 0 ? [] : store.replay(arrival.replay, filter).reverse().map(told);
   const id = `${idPrefix}${store.latestSeq()}`;
   const lastSeq = readId(arrival.id, idPrefix);
   if (lastSeq === undefined) return [resetFrame(id, 'The last event you have seen was told by another process.')];

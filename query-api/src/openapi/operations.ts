@@ -45,9 +45,9 @@ export const errors = {
   prometheus_refused: { status: 502, when: 'Prometheus refused the question.' },
   prometheus_unreadable: { status: 502, when: 'What answers is not Prometheus.' },
   prometheus_unreachable: { status: 503, when: 'Prometheus cannot be reached, or is left alone after failing again and again.' },
-  busy: { status: 503, when: 'Too many questions wait for Prometheus.' },
+  busy: { status: 503, when: 'Too many questions wait for Prometheus, or for the file of events.' },
   cancelled: { status: 503, when: 'The asker left.' },
-  store_unavailable: { status: 503, when: 'Events cannot be stored at the moment.' },
+  store_unavailable: { status: 503, when: 'Events cannot be stored, or read, at the moment.' },
   too_many_clients: { status: 503, when: 'Too many streams are open.' },
   prometheus_timeout: { status: 504, when: 'Prometheus did not answer in time.' },
 } as const satisfies Record<string, { status: number; when: string }>;
@@ -83,6 +83,9 @@ const upstream = [
 ] as const satisfies readonly ErrorCode[];
 
 const asked = ['invalid_parameter', ...upstream] as const;
+
+/** Of questions about what is stored. */
+const stored = ['invalid_parameter', 'not_yours', 'too_many_requests', 'busy', 'cancelled', 'store_unavailable'] as const;
 
 /** A call of Prometheus' own API. */
 function prometheus(summary: string, ...more: ErrorCode[]): Operation {
@@ -183,37 +186,37 @@ export const operations: Readonly<Record<string, Operation>> = {
     tag: 'Events',
     summary: 'Events, newest first.',
     answer: { shape: 'events' },
-    errors: ['invalid_parameter', 'not_yours'],
+    errors: stored,
   },
   'GET /api/stream': {
     tag: 'Events',
     summary: 'Events as they come: server-sent events.',
     answer: { shape: 'none', media: 'text/event-stream' },
-    errors: ['invalid_parameter', 'not_yours', 'too_many_clients'],
+    errors: ['invalid_parameter', 'not_yours', 'too_many_clients', 'busy', 'cancelled', 'store_unavailable'],
   },
   'GET /api/sessions': {
     tag: 'Sessions',
     summary: 'Sessions, page by page.',
     answer: { shape: 'sessions' },
-    errors: ['invalid_parameter', 'not_yours'],
+    errors: stored,
   },
   'GET /api/sessions/:id': {
     tag: 'Sessions',
     summary: 'One session: tokens and cost by model, tools, files, todos, and its events.',
     answer: { shape: 'session' },
-    errors: ['invalid_parameter', 'not_yours', 'unknown_session'],
+    errors: [...stored, 'unknown_session'],
   },
   'GET /api/activity': {
     tag: 'Sessions',
     summary: 'How many sessions were at work at once, and in how many files.',
     answer: { shape: 'activity' },
-    errors: ['invalid_parameter', 'not_yours'],
+    errors: stored,
   },
   'GET /api/stats': {
     tag: 'Sessions',
     summary: 'Tools, errors and cost over all sessions that the asker may see.',
     answer: { shape: 'stats' },
-    errors: ['invalid_parameter', 'not_yours'],
+    errors: stored,
   },
   'GET /api/sources': {
     tag: 'Questions',

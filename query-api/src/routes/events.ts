@@ -1,5 +1,5 @@
 import type { Event } from '@ccmeter/exporter/contract';
-import { type Context, Hono } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { isFromHere } from '../access/guard.ts';
 import { narrow } from '../access/narrow.ts';
 import { createBuckets } from '../access/rate.ts';
@@ -32,10 +32,11 @@ export function eventRoutes(deps: Deps, intake: Ingest) {
 }
 
 /** The list of events, newest first. */
-export function eventListRoutes(deps: Deps) {
-  return new Hono<AppEnv>().get('/api/events', query(eventsQuery), (c) => {
+export function eventListRoutes(deps: Deps, fair: MiddlewareHandler<AppEnv>) {
+  return new Hono<AppEnv>().get('/api/events', fair, query(eventsQuery), async (c) => {
     const given = c.req.valid('query');
-    const stored = deps.store.newest(given.limit ?? DEFAULT_LIMIT, narrow(deps, c, readEventFilter(given)), given.before);
+    const wanted = [given.limit ?? DEFAULT_LIMIT, narrow(deps, c, readEventFilter(given)), given.before] as const;
+    const stored = await deps.reader.ask('newest', [...wanted], c.req.raw.signal);
     return c.json({ events: stored.map(({ seq, event }) => ({ seq, event })) });
   });
 }

@@ -1,10 +1,10 @@
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import * as v from 'valibot';
 import { type Narrowed, narrow } from '../access/narrow.ts';
 import type { AppEnv, Deps } from '../environment.ts';
 import { ApiError, badParameter } from '../errors.ts';
+import type { Questions } from '../live/reader.ts';
 import {
-  createSessionQuestions,
   SESSION_ORDERS,
   type SessionCursor,
   type SessionDetail,
@@ -14,7 +14,7 @@ import {
 import { SESSION_STATES } from '../live/session-rows.ts';
 import { projectOf } from '../live/sessions.ts';
 import { startsOf } from '../live/starts.ts';
-import { type Activity, createStatsQuestions, type Stats } from '../live/stats.ts';
+import type { Activity, Stats } from '../live/stats.ts';
 import type { ListedEvent } from './events.ts';
 import { filter, query, time, wholeNumber } from './params.ts';
 
@@ -70,11 +70,14 @@ export interface SessionAnswer {
 }
 
 /** Sessions, one session, and what went on over all of them. */
-export function sessionRoutes(deps: Deps) {
-  const questions = createSessionQuestions(deps.store.questions());
-  const overAll = createStatsQuestions(deps.store.questions());
+export function sessionRoutes(deps: Deps, fair: MiddlewareHandler<AppEnv>) {
+  const { reader } = deps;
   return new Hono<AppEnv>()
-    .get('/api/sessions', query(sessionsQuery), (c) => {
+    .use('/api/sessions', fair)
+    .use('/api/sessions/:id', fair)
+    .use('/api/activity', fair)
+    .use('/api/stats', fair)
+    .get('/api/sessions', query(sessionsQuery), async (c) => {
       const given = c.req.valid('query');
       if (given.start !== undefined && given.end !== undefined && given.start >= given.end)
         throw badParameter('end', 'must be later than start');
@@ -89,37 +92,32 @@ export function sessionRoutes(deps: Deps) {
         startMs: given.start === undefined ? undefined : given.start * 1000,
         endMs: given.end === undefined ? undefined : given.end * 1000,
       };
-      const { sessions, next } = questions.list(
-        narrow(deps, c, wanted),
-        order,
-        given.order !== 'asc',
-        given.limit ?? DEFAULT_LIMIT,
-        cursor,
-        deps.now(),
-      );
+      const page = [given.order !== 'asc', given.limit ?? DEFAULT_LIMIT, cursor, deps.now()] as const;
+      const { sessions, next } = await reader.ask('list', [narrow(deps, c, wanted), order, ...page], c.req.raw.signal);
       return c.json<SessionsAnswer>({ sessions, next: next === undefined ? null : writeCursor(next, order) });
     })
-    .get('/api/sessions/:id', query(sessionQuery), (c) => {
+    .get('/api/sessions/:id', query(sessionQuery), async (c) => {
       const id = c.req.param('id');
       const given = c.req.valid('query');
-      const session = questions.one(id, deps.now());
+      const session = await reader.ask('one', [id, deps.now()], c.req.raw.signal);
       const seen = narrow<Narrowed>(deps, c, {});
       const hidden = session !== undefined && !(isIn(seen.project, session.project) && isIn(seen.source, session.source));
       if (session === undefined || hidden) throw new ApiError(404, 'unknown_session', 'There is no such session here.');
       // A session may have gone on in another project. What names none belongs to its session.
-      const told = questions.timeline(id, given.limit ?? TIMELINE_LIMIT, given.before);
+      const told = await reader.ask('timeline', [id, given.limit ?? TIMELINE_LIMIT, given.before], c.req.raw.signal);
       const timeline = told
         .filter(({ event }) => projectOf(event) === null || isIn(seen.project, projectOf(event)))
         .map(({ seq, event }) => ({ seq, event }));
       return c.json<SessionAnswer>({ session, timeline });
     })
-    .get('/api/activity', query(activityQuery), (c) => {
+    .get('/api/activity', query(activityQuery), async (c) => {
       const { source, project, start, end } = c.req.valid('query');
       if (start >= end) throw badParameter('end', 'must be later than start');
       const whose = narrow(deps, c, { source: listOf(source), project: listOf(project) });
-      return c.json<Activity>(overAll.activity(whose, { startMs: start * 1000, endMs: end * 1000 }));
+      const range = { startMs: start * 1000, endMs: end * 1000 };
+      return c.json<Activity>(await reader.ask('activity', [whose, range], c.req.raw.signal));
     })
-    .get('/api/stats', query(statsQuery), (c) => {
+    .get('/api/stats', query(statsQuery), async (c) => {
       const given = c.req.valid('query');
       const nowMs = deps.now();
       const end = given.end ?? nowMs / 1000;
@@ -127,7 +125,8 @@ export function sessionRoutes(deps: Deps) {
       if (start >= end) throw badParameter('end', 'must be later than start');
       const whose = narrow(deps, c, { source: listOf(given.source), project: listOf(given.project) });
       const range = { startMs: start * 1000, endMs: end * 1000 };
-      return c.json<Stats>(overAll.stats(whose, range, startsOf(nowMs, given.timeZone), nowMs));
+      const asked: Parameters<Questions['stats']> = [whose, range, startsOf(nowMs, given.timeZone), nowMs];
+      return c.json<Stats>(await reader.ask('stats', asked, c.req.raw.signal));
     });
 }
 

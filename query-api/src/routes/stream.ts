@@ -5,7 +5,6 @@ import type { AppEnv, Deps } from '../environment.ts';
 import { ApiError, badParameter } from '../errors.ts';
 import type { FirstStats } from '../live/hub.ts';
 import { takeStats } from '../live/snapshots.ts';
-import { createStatsQuestions } from '../live/stats.ts';
 import { type Arrival, openAnswer, openStream } from '../live/stream.ts';
 import { query, readEventFilter, streamQuery } from './params.ts';
 
@@ -19,22 +18,21 @@ const HEADERS = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no'
 
 /** Events as they come (server-sent events). */
 export function streamRoutes(deps: Deps) {
-  const questions = createStatsQuestions(deps.store.questions());
-  const figures = (c: Context<AppEnv>): FirstStats => {
+  const figures = async (c: Context<AppEnv>): Promise<FirstStats> => {
     // Of everything that the one who asks may see, whatever the filter of events is.
     const whose = narrow<Narrowed>(deps, c, {});
-    return { whose, stats: takeStats(questions, whose, deps.now()) };
+    return { whose, stats: await takeStats(deps.reader, whose, deps.now(), c.req.raw.signal) };
   };
-  return new Hono<AppEnv>().get('/api/stream', query(streamQuery), (c) => {
+  return new Hono<AppEnv>().get('/api/stream', query(streamQuery), async (c) => {
     const given = c.req.valid('query');
     const arrival = readArrival(c.req.header('last-event-id') ?? given.lastEventId, given.replay ?? 0);
     if (c.req.method === 'HEAD') return c.body(null, 200, HEADERS);
     const filter = narrow(deps, c, readEventFilter(given));
-    const stats = given.stats === 'true' ? figures(c) : undefined;
     if (deps.hub.isFull())
       throw new ApiError(503, 'too_many_clients', 'There are too many open streams; try again later.', {
         retryAfterSeconds: RETRY_SECONDS,
       });
+    const stats = given.stats === 'true' ? await figures(c) : undefined;
     const answer = c.env?.outgoing;
     if (answer !== undefined && 'writeHead' in answer) {
       // Not before every middleware has set its headers; then nothing is left of the request but the answer.

@@ -8,8 +8,8 @@ export interface Gate {
   pass<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result>;
 }
 
-/** Twenty dear queries at once can hold a Prometheus at full load, whoever else needs it; this keeps ours below its own limit of 20. */
-export function createGate(atOnce: number, waiting: number): Gate {
+/** `what` is what stands behind it. Twenty dear queries at once can hold a Prometheus at full load, whoever else needs it; this keeps ours below its own limit of 20. */
+export function createGate(atOnce: number, waiting: number, what = 'Prometheus'): Gate {
   let inside = 0;
   const line = new Set<() => void>();
 
@@ -24,7 +24,7 @@ export function createGate(atOnce: number, waiting: number): Gate {
       return Promise.resolve();
     }
     if (line.size >= waiting)
-      throw new ApiError(503, 'busy', 'Too many questions wait for Prometheus; try again in a moment.', { retryAfterSeconds: 1 });
+      throw new ApiError(503, 'busy', `Too many questions wait for ${what}; try again in a moment.`, { retryAfterSeconds: 1 });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const giveUp = () => {
       line.delete(turn);
