@@ -113,7 +113,7 @@ export function isEmptyTools(numbers: ToolsNumbers): boolean {
 }
 
 /** One row per kind of subagent that was started or used something. */
-export function agentRows(spawns: Values, tokens: Values, costs: Values): AgentRow[] {
+function agentRows(spawns: Values, tokens: Values, costs: Values): AgentRow[] {
   return [...new Set([...Object.keys(spawns), ...Object.keys(tokens)])]
     .map((name) => ({ name, times: spawns[name] ?? 0, tokens: tokens[name] ?? 0, costUsd: costs[name] ?? 0 }))
     .filter((row) => row.times + row.tokens > 0);
