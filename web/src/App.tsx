@@ -2,6 +2,7 @@ import { Route, type RouterProps } from '@solidjs/router';
 import { QueryClient, QueryClientProvider } from '@tanstack/solid-query';
 import { type Component, lazy } from 'solid-js';
 import { type Services, ServicesProvider } from './store/services.ts';
+import { shell } from './texts/shell.ts';
 import { Shell } from './ui/Shell.tsx';
 import { Overview } from './views/Overview/Overview.tsx';
 
@@ -76,11 +77,11 @@ function NotFound() {
   return (
     <div class="view">
       <div class="toolbar">
-        <h1>There is no such page</h1>
+        <h1>{shell.noPage}</h1>
       </div>
       <p>
         <a class="link" href="/">
-          Go to the overview
+          {shell.toOverview}
         </a>
       </p>
     </div>

@@ -13,6 +13,7 @@ import {
   type SessionSummary,
   type Sources,
 } from '@ccmeter/query-api/client';
+import { faces } from '../texts/shell.ts';
 
 export type {
   Activity,
@@ -78,7 +79,7 @@ export function createApi(baseUrl: string, fetchAnswer: typeof fetch = fetch) {
       );
       const body: unknown = await response.json().catch(() => null);
       if (isObject(body) && body.status === 'success') return body.data;
-      const message = isObject(body) && typeof body.error === 'string' ? body.error : `The query API answered ${response.status}.`;
+      const message = isObject(body) && typeof body.error === 'string' ? body.error : faces.status(response.status);
       throw new ApiError(`http_${response.status}`, message);
     },
     prometheusFacts: async (signal?: AbortSignal): Promise<PrometheusFacts> =>
@@ -113,7 +114,7 @@ async function reach(send: () => Promise<Response>): Promise<Response> {
     return await send();
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
-    throw new ApiError('unreachable', 'The query API does not answer. Is ccmeter still running?', { cause });
+    throw new ApiError('unreachable', faces.unreachable, { cause });
   }
 }
 
@@ -122,7 +123,7 @@ async function ok<Answer extends { ok: boolean; status: number; json(): Promise<
   if (response.ok) return response;
   const body: unknown = await response.json().catch(() => null);
   const error = isObject(body) && isObject(body.error) ? body.error : {};
-  const message = typeof error.message === 'string' ? error.message : `The query API answered ${response.status}.`;
+  const message = typeof error.message === 'string' ? error.message : faces.status(response.status);
   throw new ApiError(typeof error.code === 'string' ? error.code : `http_${response.status}`, message);
 }
 

@@ -1,6 +1,6 @@
 import type { Event } from '@ccmeter/exporter/contract';
 import { tokensOf } from '../store/live.ts';
-import { typeNames } from '../texts/events.ts';
+import { responseDetail, sentences as texts, typeNames } from '../texts/events.ts';
 import { labelText } from './labels.ts';
 import { modelLabel } from './model.ts';
 import { formatCompact, formatCount, formatUsd, formatWords } from './number.ts';
@@ -25,38 +25,38 @@ export function describeEvent(event: Event): EventText {
   const { type, payload } = event;
   switch (type) {
     case 'session':
-      return plain(payload.action === 'started' ? 'Session started' : 'Session ended');
+      return plain(payload.action === 'started' ? texts.started : texts.ended);
     case 'activity':
-      return plain('Transcript grew');
+      return plain(texts.grew);
     case 'tool':
-      return plain(`${payload.tool} ${payload.status === 'started' ? 'started' : 'finished'}`, payload.context);
+      return plain(payload.status === 'started' ? texts.toolStarted(payload.tool) : texts.toolFinished(payload.tool), payload.context);
     case 'agent':
-      return plain(`Now ${payload.state}`);
+      return plain(texts.state(payload.state));
     case 'summary':
       return plain(payload.summary);
     case 'error':
       return plain(payload.category);
     case 'agent_spawn':
-      return plain(`${labelText('agent_type', payload.agentType)} started`);
+      return plain(texts.spawned(labelText('agent_type', payload.agentType)));
     case 'skill_invocation':
       return plain(labelText('skill', payload.skillName));
     case 'todo_progress':
       return plain(describeTodos(payload.completed, payload.inProgress, payload.pending, payload.abandoned));
     case 'file_change':
       return plain(
-        `Version ${payload.version}: +${formatCount(payload.linesAdded)} −${formatCount(payload.linesRemoved)}`,
-        `${formatWords(payload.linesModified, ['line', 'lines'])} modified`,
+        texts.version(payload.version, formatCount(payload.linesAdded), formatCount(payload.linesRemoved)),
+        texts.modified(formatWords(payload.linesModified, texts.line)),
       );
     case 'project_activity':
-      return plain(payload.isActive ? 'Became active' : 'Became inactive');
+      return plain(payload.isActive ? texts.active : texts.inactive);
     case 'token_usage':
-      return plain(`${modelLabel(payload.model)} in stats-cache.json`);
+      return plain(texts.inStats(modelLabel(payload.model)));
     case 'session_metrics':
-      return plain(`${formatWords(payload.totalSessions, ['session', 'sessions'])} in stats-cache.json`);
+      return plain(texts.inStats(formatWords(payload.totalSessions, texts.session)));
     case 'activity_pattern':
-      return plain('Hour counts in stats-cache.json');
+      return plain(texts.inStats(texts.hours));
     case 'model_distribution':
-      return plain(`${formatWords(Object.keys(payload.modelUsage).length, ['model', 'models'])} in stats-cache.json`);
+      return plain(texts.inStats(formatWords(Object.keys(payload.modelUsage).length, texts.model)));
     case 'tool_call':
       return describeCall(payload);
     case 'usage':
@@ -75,27 +75,25 @@ export function searchText(event: Event): string {
   return text;
 }
 
-const results = { ok: 'done', error: 'failed', rejected: 'rejected', blocked: 'blocked by a hook' };
-
 function describeCall(call: Extract<Event, { type: 'tool_call' }>['payload']): EventText {
-  const agent = call.agent === 'subagent' ? ', subagent' : '';
+  const agent = call.agent === 'subagent' ? texts.subagent : '';
   const why = call.category ? `, ${call.category.replaceAll('_', ' ')}` : '';
-  const took = call.durationSeconds === undefined ? '' : ` in ${formatSeconds(call.durationSeconds)}`;
+  const took = call.durationSeconds === undefined ? '' : texts.took(formatSeconds(call.durationSeconds));
   const lines =
-    call.linesAdded || call.linesRemoved ? `: +${formatCount(call.linesAdded ?? 0)} −${formatCount(call.linesRemoved ?? 0)} lines` : '';
-  return plain(`${call.tool}${agent} ${results[call.result]}${why}${took}${lines}`);
+    call.linesAdded || call.linesRemoved ? texts.lines(formatCount(call.linesAdded ?? 0), formatCount(call.linesRemoved ?? 0)) : '';
+  return plain(`${call.tool}${agent} ${texts.results[call.result]}${why}${took}${lines}`);
 }
 
 type Usage = Extract<Event, { type: 'usage' }>['payload'];
 
 function describeUsage(usage: Usage): EventText {
   const written = usage.cacheWrite5mTokens + usage.cacheWrite1hTokens;
-  const parts = [`${formatCompact(usage.inputTokens)} in`, `${formatCompact(usage.outputTokens)} out`];
-  if (usage.cacheReadTokens > 0) parts.push(`${formatCompact(usage.cacheReadTokens)} cache read`);
-  if (written > 0) parts.push(`${formatCompact(written)} cache write`);
-  const agent = usage.agent === 'subagent' ? ', subagent' : '';
+  const parts = [texts.in(formatCompact(usage.inputTokens)), texts.out(formatCompact(usage.outputTokens))];
+  if (usage.cacheReadTokens > 0) parts.push(texts.read(formatCompact(usage.cacheReadTokens)));
+  if (written > 0) parts.push(texts.written(formatCompact(written)));
+  const agent = usage.agent === 'subagent' ? texts.subagent : '';
   return {
-    text: `${modelLabel(usage.model)}${agent}: ${parts.join(', ')}${usage.finished ? '' : ', not finished'}`,
+    text: `${modelLabel(usage.model)}${agent}: ${parts.join(', ')}${usage.finished ? '' : texts.unfinished}`,
     detail: usageDetail(usage),
     tokens: tokensOf(usage),
     ...(usage.costUsd === undefined ? {} : { costUsd: usage.costUsd }),
@@ -105,17 +103,17 @@ function describeUsage(usage: Usage): EventText {
 function usageDetail(usage: Usage): string {
   return [
     usage.model,
-    `input ${formatCount(usage.inputTokens)}`,
-    `output ${formatCount(usage.outputTokens)}${usage.finished ? '' : ' or more'}`,
-    `cache read ${formatCount(usage.cacheReadTokens)}`,
-    `cache write ${formatCount(usage.cacheWrite5mTokens)} for 5 min, ${formatCount(usage.cacheWrite1hTokens)} for 1 hour`,
-    usage.costUsd === undefined ? 'no known price' : formatUsd(usage.costUsd),
-    `revision ${usage.revision}`,
+    responseDetail.input(formatCount(usage.inputTokens)),
+    responseDetail.output(formatCount(usage.outputTokens)) + (usage.finished ? '' : responseDetail.orMore),
+    responseDetail.read(formatCount(usage.cacheReadTokens)),
+    responseDetail.written(formatCount(usage.cacheWrite5mTokens), formatCount(usage.cacheWrite1hTokens)),
+    usage.costUsd === undefined ? responseDetail.noPrice : formatUsd(usage.costUsd),
+    responseDetail.revision(usage.revision),
   ].join('\n');
 }
 
 function describeTodos(completed: number, inProgress: number, pending: number, abandoned: boolean): string {
-  return `${completed} of ${completed + inProgress + pending} done${abandoned ? ', left unfinished' : ''}`;
+  return texts.todos(completed, completed + inProgress + pending) + (abandoned ? texts.left : '');
 }
 
 function plain(text: string, detail?: string): EventText {

@@ -1,3 +1,4 @@
+import { numbers as texts } from '../texts/format.ts';
 import { preferences } from './preferences.ts';
 
 /** Numbers as people read them. Every function takes a locale for tests; without one the browser's is used. */
@@ -79,9 +80,9 @@ export function formatShare(share: number, locale?: string): string {
 
 /** The change from `before` to `now`, or what can be said where there is nothing to compare with. */
 export function formatChange(now: number, before: number, locale?: string): string {
-  if (before === 0) return now === 0 ? 'no change' : 'none before';
+  if (before === 0) return now === 0 ? texts.noChange : texts.noneBefore;
   const change = now / before - 1;
-  if (Math.abs(change) >= 10) return `${formatter(locale, { maximumSignificantDigits: 2 }).format(now / before)} times`;
+  if (Math.abs(change) >= 10) return texts.times(formatter(locale, { maximumSignificantDigits: 2 }).format(now / before));
   const digits = Math.abs(change) < 0.1 ? 1 : 0;
   return formatter(locale, { style: 'percent', signDisplay: 'exceptZero', maximumFractionDigits: digits }).format(change);
 }
@@ -89,7 +90,7 @@ export function formatChange(now: number, before: number, locale?: string): stri
 /** The change of a share, in percentage points: +2.1 pts. */
 export function formatPoints(now: number, before: number, locale?: string): string {
   const points = formatter(locale, { signDisplay: 'exceptZero', maximumFractionDigits: 1 }).format((now - before) * 100);
-  return `${points} pts`;
+  return texts.points(points);
 }
 
 /** `1 session`, `1,234 sessions`. */

@@ -1,3 +1,4 @@
+import { times as texts } from '../texts/format.ts';
 import { preferences } from './preferences.ts';
 
 /** Times as people read them, in the zone of the preferences and the browser's locale; tests hand in both. */
@@ -67,26 +68,28 @@ export function formatSpan(start: number, end: number, place: Place = {}): strin
 /** How long, in its two largest units: 3 d 4 h, 12 min, 5 s. */
 export function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min`;
-  if (whole < 86_400) return join(Math.floor(whole / 3600), 'h', Math.floor((whole % 3600) / 60), 'min');
-  return join(Math.floor(whole / 86_400), 'd', Math.floor((whole % 86_400) / 3600), 'h');
+  if (whole < 60) return `${whole} ${texts.seconds}`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} ${texts.minutes}`;
+  if (whole < 86_400) return join(Math.floor(whole / 3600), texts.hours, Math.floor((whole % 3600) / 60), texts.minutes);
+  return join(Math.floor(whole / 86_400), texts.days, Math.floor((whole % 86_400) / 3600), texts.hours);
 }
 
 /** A duration to the part of a second that matters: 240 ms, 3.2 s, 48 s, then as {@link formatDuration}. */
 export function formatSeconds(seconds: number): string {
-  if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
-  if (seconds < 9.95) return `${Number(seconds.toFixed(1))} s`;
-  if (seconds < 59.5) return `${Math.round(seconds)} s`;
-  return seconds < 600 ? join(Math.floor(Math.round(seconds) / 60), 'min', Math.round(seconds) % 60, 's') : formatDuration(seconds);
+  if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ${texts.milliseconds}`;
+  if (seconds < 9.95) return `${Number(seconds.toFixed(1))} ${texts.seconds}`;
+  if (seconds < 59.5) return `${Math.round(seconds)} ${texts.seconds}`;
+  return seconds < 600
+    ? join(Math.floor(Math.round(seconds) / 60), texts.minutes, Math.round(seconds) % 60, texts.seconds)
+    : formatDuration(seconds);
 }
 
 /** A duration for an axis: 50 ms, 5 s, 10 min, 2 h. */
 export function formatSecondsAxis(seconds: number): string {
   if (seconds === 0) return '0';
-  if (seconds < 1) return `${Number((seconds * 1000).toFixed(0))} ms`;
-  if (seconds < 60) return `${Number(seconds.toFixed(1))} s`;
-  return seconds < 3600 ? `${Number((seconds / 60).toFixed(1))} min` : `${Number((seconds / 3600).toFixed(1))} h`;
+  if (seconds < 1) return `${Number((seconds * 1000).toFixed(0))} ${texts.milliseconds}`;
+  if (seconds < 60) return `${Number(seconds.toFixed(1))} ${texts.seconds}`;
+  return seconds < 3600 ? `${Number((seconds / 60).toFixed(1))} ${texts.minutes}` : `${Number((seconds / 3600).toFixed(1))} ${texts.hours}`;
 }
 
 function join(large: number, largeUnit: string, small: number, smallUnit: string): string {
@@ -96,5 +99,5 @@ function join(large: number, largeUnit: string, small: number, smallUnit: string
 /** now, 12 s ago, 5 min ago */
 export function formatAgo(timeMs: number, nowMs: number): string {
   const seconds = (nowMs - timeMs) / 1000;
-  return seconds < 2 ? 'now' : `${formatDuration(seconds)} ago`;
+  return seconds < 2 ? texts.now : texts.ago(formatDuration(seconds));
 }

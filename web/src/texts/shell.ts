@@ -14,6 +14,7 @@ export const shell = {
   theme: (now: string, next: string) => `Theme: ${now}. Change to ${next}.`,
   noPage: 'There is no such page',
   toOverview: 'Go to the overview',
+  home: 'ccmeter: overview',
   connection: {
     open: { text: 'Live', title: 'Events arrive as they happen' },
     connecting: { text: 'Connecting', title: 'The stream of events is being opened' },
@@ -78,6 +79,8 @@ export const faces = {
   filtered: 'Nothing fits these filters',
   clear: 'Clear filters',
   allTime: 'Show all time',
+  unreachable: 'The query API does not answer. Is ccmeter still running?',
+  status: (status: number) => `The query API answered ${status}.`,
   begins: (date: string) => `History begins on ${date}.`,
 } as const;
 

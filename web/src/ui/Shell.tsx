@@ -45,7 +45,7 @@ export function Shell(props: { children?: JSX.Element }) {
       </a>
       <header class="top">
         <div class="top-inner">
-          <A class="brand" href={`/${kept()}`} end aria-label="ccmeter: overview">
+          <A class="brand" href={`/${kept()}`} end aria-label={texts.home}>
             <span class="brand-mark" aria-hidden="true">
               <i />
               <i />

@@ -1,4 +1,5 @@
 import { formatClock, formatDate, formatDay, formatMoment, type Place } from '../../format/time.ts';
+import { chart } from '../../texts/common.ts';
 import type { Bucket } from './stack.ts';
 
 const DAY = 86_400;
@@ -25,7 +26,7 @@ export function needsYear(buckets: readonly Bucket[]): boolean {
 
 /** What the hover says of a bar's time. A cut-off bar and one that is still growing say so. */
 export function bucketTitle(bucket: Bucket, step: number, nowSeconds: number, place: Place = {}): string {
-  const soFar = bucket.end > nowSeconds ? ', so far' : '';
+  const soFar = bucket.end > nowSeconds ? `, ${chart.soFar}` : '';
   const whole = bucket.end - bucket.start === step || soFar !== '';
   if (step === DAY) return `${formatDate(middleOf(bucket, step), place)}${whole ? '' : `, ${clocks(bucket, place)}`}${soFar}`;
   if (step > DAY) return `${formatDay(bucket.start, place)} – ${formatDate(bucket.end - 1, place)}${soFar}`;

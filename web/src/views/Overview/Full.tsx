@@ -159,7 +159,7 @@ function saveRows(title: string, label: string, rows: Overview['projects']): voi
 }
 
 function saveKinds({ totals }: Overview): void {
-  saveCsv(fileName('overview', 'token kinds', 'csv'), [['kind', 'tokens'], ...KINDS.map((kind) => [kind, totals.kinds[kind] ?? 0])]);
+  saveCsv(fileName('overview', texts.kinds, 'csv'), [['kind', 'tokens'], ...KINDS.map((kind) => [kind, totals.kinds[kind] ?? 0])]);
 }
 
 function CacheFigure(props: { overview: Overview }) {
