@@ -93,10 +93,14 @@ export class Reader {
     let offset = begin;
     let filled = 0;
     for (;;) {
-      if (filled === this.#buffer.length) {
-        if (filled >= MAX_LINE_BYTES) return this.#skipLine(fd, offset, filled);
-        this.#grow(filled);
-      }
+      if (filled >= MAX_LINE_BYTES) {
+        const next = this.#endOfLine(fd, offset + filled);
+        if (next === undefined) return { offset, more: false };
+        this.#onOversized();
+        offset = next;
+        filled = 0;
+        if (offset - begin >= maxBytes) return { offset, more: true };
+      } else if (filled === this.#buffer.length) this.#grow(filled);
       const read = readSync(fd, this.#buffer, filled, this.#buffer.length - filled, offset + filled);
       if (read === 0) return { offset, more: false };
       filled += read;
@@ -114,18 +118,14 @@ export class Reader {
     this.#buffer = larger;
   }
 
-  /** Passes over the line at `offset`, of which `seen` bytes have no newline. Where its end is not written yet, nothing moves. */
-  #skipLine(fd: number, offset: number, seen: number): { offset: number; more: boolean } {
-    for (let at = offset + seen; ; ) {
-      const read = readSync(fd, this.#buffer, 0, CHUNK_BYTES, at);
-      if (read === 0) return { offset, more: false };
+  /** Where the line after the one that is going on at `at` begins; undefined where that one has no end yet. */
+  #endOfLine(fd: number, at: number): number | undefined {
+    for (let from = at; ; ) {
+      const read = readSync(fd, this.#buffer, 0, CHUNK_BYTES, from);
+      if (read === 0) return undefined;
       const newline = this.#buffer.subarray(0, read).indexOf(0x0a);
-      if (newline === -1) {
-        at += read;
-        continue;
-      }
-      this.#onOversized();
-      return { offset: at + newline + 1, more: true };
+      if (newline !== -1) return from + newline + 1;
+      from += read;
     }
   }
 }
