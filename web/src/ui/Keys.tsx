@@ -11,8 +11,25 @@ const PENDING_MS = 1200;
 
 const [dialog, setDialog] = createSignal<'palette' | 'help' | null>(null);
 
+/** What had the focus before a dialog took it. */
+let focused: Element | null = null;
+
 export function openPalette(): void {
-  setDialog('palette');
+  open('palette');
+}
+
+function open(kind: 'palette' | 'help'): void {
+  if (dialog() === null) focused = document.activeElement;
+  setDialog(kind);
+}
+
+function close(): void {
+  setDialog(null);
+  const before = focused;
+  // Once the dialog is gone: while it is there, it holds the focus.
+  setTimeout(() => {
+    if (dialog() === null && before instanceof HTMLElement && before.isConnected) before.focus();
+  });
 }
 
 /** Keys that work everywhere but where one types. */
@@ -28,13 +45,13 @@ export function Keys() {
   function press(event: KeyboardEvent): void {
     if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      setDialog('palette');
+      open('palette');
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || dialog() !== null || isTyping(event.composedPath()[0]))
       return;
     if (event.key === 'Escape' && state().kiosk) change({ kiosk: false });
-    if (event.key === '?') setDialog('help');
+    if (event.key === '?') open('help');
     if (event.key === '/' && focusSearch()) event.preventDefault();
     const found = actionFor(actions(), before, event.key);
     forget();
@@ -48,7 +65,6 @@ export function Keys() {
     document.removeEventListener('keydown', press);
     forget();
   });
-  const close = () => setDialog(null);
   return (
     <Suspense>
       <Show when={dialog() === 'palette'}>

@@ -40,7 +40,8 @@ export function Shell(props: { children?: JSX.Element }) {
   );
   return (
     <>
-      <a class="skip" href="#main">
+      {/* External, so that the browser goes there: the router would take the link for its own and leave the focus where it was. */}
+      <a class="skip" href="#main" rel="external">
         {texts.skip}
       </a>
       <header class="top">
