@@ -109,7 +109,7 @@ class OneScan {
       for (const { path, stats } of walkTranscripts(transcriptRoot(dir), (code) => this.#countError(code))) {
         if (known.has(path)) continue;
         known.add(path);
-        const origin = { ...originOf(path), offset: 0, fallbackMs: stats.mtimeMs, nowMs: this.#nowMs };
+        const origin = { ...originOf(path), offset: 0, fallbackMs: Math.round(stats.mtimeMs), nowMs: this.#nowMs };
         this.#files.push({ path, stats, bytes: stats.size, origin });
         this.#totalBytes += stats.size;
         onFound(this.#totalBytes);
