@@ -114,15 +114,17 @@ test('help and palette open by key, take the focus, and give it back', options, 
   await page.goto(api.url);
   await untilShown(page);
   const button = page.getByRole('link', { name: 'Sessions', exact: true }).first();
+  const untilInside = () =>
+    until(
+      () => page.evaluate<boolean>(`document.querySelector('[role="dialog"]').contains(document.activeElement)`),
+      (inside) => inside,
+    );
   for (const key of ['?', 'Control+k']) {
     await button.focus();
     await page.keyboard.press(key);
     const dialog = page.getByRole('dialog');
     await dialog.waitFor();
-    await until(
-      () => page.evaluate<boolean>(`document.querySelector('[role="dialog"]').contains(document.activeElement)`),
-      (inside) => inside,
-    );
+    await untilInside();
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     await until(
@@ -132,6 +134,7 @@ test('help and palette open by key, take the focus, and give it back', options, 
   }
   await page.keyboard.press('Control+k');
   await page.getByRole('dialog').waitFor();
+  await untilInside();
   await page.keyboard.type('tools');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { level: 1, name: 'Tools' }).waitFor();
